@@ -1,0 +1,68 @@
+"""The queue. It only wakes a worker: what is to be done stands in the database, and every task may run twice."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+
+Task = Callable[..., None]
+
+_tasks: dict[str, Task] = {}
+_sweeps: list[Task] = []
+
+
+def task(function: Task) -> Task:
+    """Let `wake` run `function` in the worker, inside an application context."""
+    _tasks[function.__name__] = function
+    return function
+
+
+def sweep(function: Task) -> Task:
+    """Run `function` every minute and at the worker's start: it picks up what a killed worker left behind."""
+    _sweeps.append(function)
+    return function
+
+
+def wake(function: Task, *arguments: Any) -> None:
+    """Ask the worker to run a task. Call it after the commit that made the work visible."""
+    current_app.extensions["jobs"].run(function.__name__, *arguments)
+
+
+def init_app(app: Flask) -> None:
+    queue = make_queue(app)
+
+    def run(name: str, *arguments: Any) -> None:
+        with app.app_context():
+            _tasks[name](*arguments)
+
+    def run_sweeps() -> None:
+        with app.app_context():
+            for function in _sweeps:
+                function()
+
+    queue.run = queue.task()(run)
+    queue.sweep = queue.periodic_task(crontab(minute="*"))(run_sweeps)
+    queue.sweep_now = run_sweeps
+    app.extensions["jobs"] = queue
+
+
+def make_queue(app: Flask) -> Huey:
+    """Redis where it is set, else a file; `JOBS_AT_ONCE` runs a task where it is asked for."""
+    at_once = bool(app.config.get("JOBS_AT_ONCE"))
+    if app.config["REDIS_URL"]:
+        return RedisHuey("roadbook", url=app.config["REDIS_URL"], results=False, immediate=at_once)
+    folder = Path(app.config["INSTANCE"])
+    folder.mkdir(parents=True, exist_ok=True)
+    queue = SqliteHuey("roadbook", filename=str(folder / "jobs.sqlite"), results=False)
+    queue.immediate = at_once
+    return queue
+
+
+def consumer(app: Flask, workers: int) -> Consumer:
+    """The worker: runs tasks until it is told to stop. What was left over is swept up first."""
+    queue = app.extensions["jobs"]
+    queue.sweep_now()
+    return queue.create_consumer(workers=workers, worker_type="thread", initial_delay=0.05, max_delay=1.0)
