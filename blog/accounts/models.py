@@ -1,0 +1,148 @@
+"""People, their sessions, and a tally of attempts that limits guessing."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import ForeignKey, Index, String, delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from blog.db import Base, db, named, now
+from blog.web.access import Audience
+
+hasher = PasswordHasher()  # argon2id with the library's current parameters
+NOBODY = hasher.hash(secrets.token_hex(16))  # checked for unknown addresses, so that they take as long
+
+SESSION_LASTS = timedelta(days=30)
+SHORTEST_PASSWORD = 10
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    AUTHOR = "author"
+    MODERATOR = "moderator"
+
+
+MAY_ENTER = {
+    Role.OWNER: {Audience.SIGNED_IN, Audience.MODERATORS, Audience.AUTHORS, Audience.OWNER},
+    Role.AUTHOR: {Audience.SIGNED_IN, Audience.MODERATORS, Audience.AUTHORS},
+    Role.MODERATOR: {Audience.SIGNED_IN, Audience.MODERATORS},
+}
+
+
+class Person(Base):
+    """Someone with an account: the owner, an author or a moderator."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[Role] = mapped_column(named(Role))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    def set_password(self, password: str) -> None:
+        """Raises `ValueError` for a password that is too easily guessed."""
+        if len(password) < SHORTEST_PASSWORD:
+            raise ValueError(f"A password needs at least {SHORTEST_PASSWORD} characters.")
+        self.password_hash = hasher.hash(password)
+
+    def may_enter(self, audience: Audience) -> bool:
+        return audience is Audience.EVERYONE or audience in MAY_ENTER[self.role]
+
+    @property
+    def writes(self) -> bool:
+        return self.may_enter(Audience.AUTHORS)
+
+
+class Session(Base):
+    """One sign-in on one device. The browser holds the token, the database only its hash."""
+
+    __tablename__ = "session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class Attempt(Base):
+    """Something that is limited was tried, e.g. signing in: `key` says by whom."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_kind_key_at", "kind", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(254))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+def find_person(email: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def create_person(name: str, email: str, password: str, role: Role) -> Person:
+    """A new account, not yet committed. Raises `ValueError` in plain words."""
+    if find_person(email):
+        raise ValueError(f"{email} already has an account.")
+    person = Person(name=name.strip(), email=email.strip().lower(), role=role)
+    person.set_password(password)
+    db.session.add(person)
+    return person
+
+
+def check_password(email: str, password: str) -> Person | None:
+    """The person with this address and password. An unknown address takes as long as a wrong password."""
+    person = find_person(email)
+    try:
+        hasher.verify(person.password_hash if person else NOBODY, password)
+    except VerificationError:
+        return None
+    if person and hasher.check_needs_rehash(person.password_hash):
+        person.password_hash = hasher.hash(password)
+    return person
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_session(person: Person) -> str:
+    """A new session; the token goes to the browser and is kept nowhere else."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(Session(token_hash=hashed(token), person_id=person.id))
+    return token
+
+
+def find_session(token: str) -> Session | None:
+    oldest = now() - SESSION_LASTS
+    return db.session.scalar(
+        select(Session).where(Session.token_hash == hashed(token), Session.created_at > oldest)
+    )
+
+
+def end_session(token: str) -> None:
+    db.session.execute(delete(Session).where(Session.token_hash == hashed(token)))
+
+
+def seconds_to_wait(kind: str, key: str, most: int, within: timedelta) -> int:
+    """How long `key` must wait before another attempt: 0 unless there were `most` of them `within` that time."""
+    since = now() - within
+    count, oldest = db.session.execute(
+        select(func.count(), func.min(Attempt.at)).where(
+            Attempt.kind == kind, Attempt.key == key, Attempt.at > since
+        )
+    ).one()
+    return 0 if count < most else max(1, int((oldest + within - now()).total_seconds()))
+
+
+def count_attempt(kind: str, *keys: str) -> None:
+    """Note an attempt for each key, and forget those older than a day."""
+    db.session.add_all(Attempt(kind=kind, key=key[:254]) for key in keys)
+    db.session.execute(delete(Attempt).where(Attempt.at < now() - timedelta(days=1)))

@@ -1,0 +1,92 @@
+"""Which language and customs a reader gets, and how dates, distances and numbers are written for them."""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel import Locale, negotiate_locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+
+LOCALES = ("en_GB", "en_US")
+METRES_IN_A_MILE = 1609.344
+METRES_IN_A_FOOT = 0.3048
+
+
+@lru_cache(maxsize=4096)
+def negotiate(header: str) -> str:
+    """The best of our locales for an `Accept-Language` header. English without a country is British."""
+    wanted = [part.split(";")[0].strip().replace("-", "_") for part in header[:200].split(",") if part]
+    return negotiate_locale(wanted, LOCALES) or LOCALES[0]
+
+
+def chosen() -> str:
+    return negotiate(request.headers.get("Accept-Language", "")) if request else LOCALES[0]
+
+
+def here() -> Locale:
+    return get_locale() or Locale.parse(LOCALES[0])
+
+
+def in_feet_and_miles() -> bool:
+    return here().territory == "US"
+
+
+def day(value: date | datetime) -> str:
+    """`14 May 2026`."""
+    return format_date(value, "long", locale=here())
+
+
+def short_day(value: date | datetime) -> str:
+    """`14 May`."""
+    return format_date(value, "MMMM d" if in_feet_and_miles() else "d MMMM", locale=here())
+
+
+def moment(value: datetime) -> str:
+    """`14 May 2026 at 15:20`, in the zone the value carries."""
+    pattern = "MMMM d, y, h:mm a" if in_feet_and_miles() else "d MMMM y, HH:mm"
+    return format_datetime(value, pattern, tzinfo=value.tzinfo, locale=here())
+
+
+def clock_time(value: datetime) -> str:
+    pattern = "h:mm a" if in_feet_and_miles() else "HH:mm"
+    return format_datetime(value, pattern, tzinfo=value.tzinfo, locale=here())
+
+
+def number(value: float, digits: int = 0) -> str:
+    return format_decimal(round(value, digits), locale=here(), decimal_quantization=False)
+
+
+def distance(metres: float) -> str:
+    """`92 km`, `4.2 km`, `300 m`, or miles and feet."""
+    if in_feet_and_miles():
+        miles = metres / METRES_IN_A_MILE
+        return f"{number(miles, 1 if miles < 10 else 0)} mi" if miles >= 0.2 else f"{rough(metres / METRES_IN_A_FOOT)} ft"
+    kilometres = metres / 1000
+    return f"{number(kilometres, 1 if kilometres < 10 else 0)} km" if kilometres >= 1 else f"{rough(metres)} m"
+
+
+def mark(metres: float) -> str:
+    """A place along the way, as a milestone says it: `km 71`."""
+    if in_feet_and_miles():
+        return f"mile {number(metres / METRES_IN_A_MILE)}"
+    return f"km {number(metres / 1000)}"
+
+
+def height(metres: float) -> str:
+    return f"{number(metres / METRES_IN_A_FOOT)} ft" if in_feet_and_miles() else f"{number(metres)} m"
+
+
+def rough(value: float) -> str:
+    """A radius is a guess: two figures are enough."""
+    step = 10 if value < 100 else 50 if value < 1000 else 100
+    return number(max(step, round(value / step) * step))
+
+
+def init_app(app: Flask) -> None:
+    Babel(app, locale_selector=chosen, default_locale=LOCALES[0])
+    app.jinja_env.filters.update(
+        day=day, short_day=short_day, moment=moment, clock_time=clock_time,
+        distance=distance, mark=mark, height=height, number=number,
+    )
