@@ -1,0 +1,64 @@
+// Builds what browsers load: frontend/*.ts and blog/static/css/{reader,desk}.css → blog/static/dist/,
+// every file named by its content, with manifest.json {"reader.js": "reader-ABCDEFGH.js", …} for the pages.
+import { build } from "esbuild";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = `${root}blog/static/dist/`;
+
+// `import address from "package/file.css?url"` gives the address of a file that is loaded later, beside the script.
+const addressOfFile = {
+  name: "address-of-file",
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /\?url$/ }, async ({ path, ...from }) => ({
+      ...(await resolve(path.replace(/\?url$/, ""), { resolveDir: from.resolveDir, kind: from.kind })),
+      namespace: "url",
+    }));
+    onLoad({ filter: /./, namespace: "url" }, async ({ path }) => ({
+      contents: await readWithoutMap(path),
+      loader: "file",
+    }));
+  },
+};
+
+async function readWithoutMap(path) {
+  return (await readFile(path, "utf8")).replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
+}
+
+const entries = ["frontend/reader.ts", "frontend/desk.ts", "blog/static/css/reader.css", "blog/static/css/desk.css"];
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: entries.filter((path) => existsSync(root + path)),
+  outdir: dist,
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  loader: { ".woff2": "file", ".svg": "file" },
+  plugins: [addressOfFile],
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: ["es2022", "chrome111", "firefox115", "safari16.4"],
+  minify: true,
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+});
+
+const built = Object.keys(metafile.outputs).map((path) => path.split("/").at(-1));
+await writeManifest(Object.fromEntries(built.map((file) => [file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, ""), file])));
+await dropOlder(new Set([...built, "manifest.json"]));
+
+// Written under another name first: a page being served meanwhile reads the old manifest or the new one, never half.
+async function writeManifest(manifest) {
+  await mkdir(dist, { recursive: true });
+  await writeFile(`${dist}manifest.tmp`, JSON.stringify(manifest, null, 2));
+  await rename(`${dist}manifest.tmp`, `${dist}manifest.json`);
+}
+
+async function dropOlder(wanted) {
+  const older = (await readdir(dist)).filter((file) => !wanted.has(file));
+  await Promise.all(older.map((file) => rm(`${dist}${file}`, { recursive: true })));
+}

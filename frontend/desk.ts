@@ -1,0 +1,2 @@
+// What the desk (authors, moderators) loads.
+document.documentElement.classList.add("scripted");

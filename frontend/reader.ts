@@ -1,0 +1,2 @@
+// What every reader's page loads.
+document.documentElement.classList.add("scripted");
