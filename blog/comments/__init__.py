@@ -1,0 +1,1 @@
+"""Comments in threads, the verdict on each, and their moderation."""

@@ -1,0 +1,1 @@
+"""Posts, their revisions, their markup, and the desk where they are written."""

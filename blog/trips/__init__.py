@@ -1,0 +1,1 @@
+"""Trips, their tracks, and the place of every photo on the route."""
