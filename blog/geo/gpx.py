@@ -1,8 +1,36 @@
-"""Reading GPX files."""
+"""Reading GPX files, 1.0 and 1.1: recorded tracks, or planned routes where nothing was recorded.
 
-from dataclasses import dataclass
+The file is streamed through expat, so memory grows with its points and not with its text. What strangers
+send is bounded (bytes, points, depth, the length of one token); document types, and so entities, are refused.
+"""
 
+import math
+from array import array
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import BinaryIO
+from xml.parsers import expat
+
+import numpy as np
+
+from blog.geo.positions import distances_m
 from blog.geo.tracks import Track
+
+MAX_BYTES = 400_000_000
+MAX_POINTS = 4_000_000
+MAX_DEPTH = 50
+MAX_TEXT = 200
+MAX_TOKEN = 1_000_000  # expat reads an unfinished token again with every chunk
+CHUNK = 1 << 18
+
+EARLIEST_S = datetime(1980, 1, 6, tzinfo=UTC).timestamp()  # the first day of GPS time
+LATEST_S = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+TOP_SPEED_M_S = 1000.0
+TOP_ELE_M = 100_000.0
+
+_SEGMENTS = {"trk": "trkpt", "trkseg": "trkpt", "rte": "rtept"}
+_KEPT = {(point, field) for point in ("trkpt", "rtept") for field in ("ele", "time")}
+_KEPT |= {(parent, "name") for parent in ("trk", "metadata", "gpx", "rte")}
 
 
 class TrackFileError(ValueError):
@@ -11,8 +39,222 @@ class TrackFileError(ValueError):
 
 @dataclass(frozen=True)
 class TrackFile:
-    """What a file held: its track, its name, and notes in plain words about what was left out."""
+    """What a file held: its track, its name, and notes in plain words on what was left out or mended."""
 
     name: str | None
     track: Track
     notes: tuple[str, ...] = ()
+
+
+def read_gpx(file: BinaryIO) -> TrackFile:
+    """The track of a GPX file, in order of time where all its points have one.
+
+    Raises TrackFileError for what is not GPX, holds no usable point, or exceeds the bounds of this module.
+    A file that breaks off is used as far as it goes, with a note.
+    """
+    reader = _Reader()
+    broken = reader.feed(file)
+    recorded, planned = reader.points["trkpt"], reader.points["rtept"]
+    points = recorded if len(recorded) else planned
+    if not len(points):
+        raise TrackFileError(broken or reader.why_empty)
+    track, notes = _track_of(points)
+    if broken:
+        notes.insert(0, f"{broken} What stood before that was kept.")
+    if points is planned:
+        notes.insert(0, "This is a planned route, not a recorded track.")
+    elif len(planned):
+        notes.append("The planned route in this file was left out; the recorded track is used.")
+    return TrackFile(reader.name, track, tuple(notes))
+
+
+class _Points:
+    """Points as they are read; nan stands for what is missing or unusable."""
+
+    def __init__(self) -> None:
+        self.lat, self.lon = array("d"), array("d")
+        self.ele, self.time = array("d"), array("d")
+        self.starts: list[int] = []
+        self.bad_times = 0
+
+    def __len__(self) -> int:
+        return len(self.lat)
+
+    def begin_segment(self) -> None:
+        if not self.starts or self.starts[-1] != len(self):
+            self.starts.append(len(self))
+
+    def append(self, place: tuple[float, float], fields: dict[str, str]) -> None:
+        if len(self) == MAX_POINTS:
+            raise TrackFileError(f"This file holds more than {MAX_POINTS:,} points. Please split it.")
+        seconds = _unix_seconds(fields["time"]) if "time" in fields else math.nan
+        self.bad_times += "time" in fields and math.isnan(seconds)
+        self.lat.append(place[0])
+        self.lon.append(place[1])
+        self.ele.append(_number(fields["ele"]) if "ele" in fields else math.nan)
+        self.time.append(seconds)
+
+
+class _Reader:
+    """The handlers of expat, and what they gather."""
+
+    def __init__(self) -> None:
+        self.points = {"trkpt": _Points(), "rtept": _Points()}
+        self.names: dict[str, str] = {}
+        self.has_waypoints = False
+        self._path: list[str] = [""]
+        self._place = (math.nan, math.nan)
+        self._fields: dict[str, str] = {}
+        self._text = ""
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = _refuse_doctype
+
+    @property
+    def name(self) -> str | None:
+        named = [self.names[parent] for parent in ("trk", "metadata", "gpx", "rte") if self.names.get(parent)]
+        return named[0] if named else None
+
+    @property
+    def why_empty(self) -> str:
+        if self.has_waypoints:
+            return "This file holds single places (waypoints) but no track and no route."
+        return "There is no track in this file."
+
+    def feed(self, file: BinaryIO) -> str | None:
+        """Read the whole file. Says in words where its XML breaks off, or None where it is whole."""
+        size = 0
+        try:
+            while chunk := file.read(CHUNK):
+                size += len(chunk)
+                self._parser.Parse(chunk, False)
+                if size > MAX_BYTES:
+                    raise TrackFileError(f"This file is too large: the limit is {MAX_BYTES // 1_000_000} MB.")
+                if size - self._parser.CurrentByteIndex > MAX_TOKEN:
+                    raise TrackFileError("This is not a GPX file: one item in it is larger than a megabyte.")
+            self._parser.Parse(b"", True)
+        except TrackFileError:
+            raise
+        except (expat.ExpatError, ValueError, LookupError):  # the latter two from odd encodings
+            return f"The file is damaged or breaks off in line {self._parser.ErrorLineNumber:,}."
+        return None
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        path = self._path
+        if (path[-1], name) in _KEPT:
+            self._text = ""
+            self._parser.CharacterDataHandler = self._gather
+        elif name in self.points:
+            self._place = _number(attributes.get("lat", "")), _number(attributes.get("lon", ""))
+            self._fields = {}
+        elif name in _SEGMENTS:
+            self.points[_SEGMENTS[name]].begin_segment()
+        elif len(path) == 1 and name != "gpx":
+            raise TrackFileError(f"This is not a GPX file: it begins with <{name[:40]}>.")
+        elif name == "wpt":
+            self.has_waypoints = True
+        path.append(name)
+        if len(path) > MAX_DEPTH:
+            raise TrackFileError("This is not a GPX file: its elements are nested too deeply.")
+
+    def _gather(self, text: str) -> None:
+        if len(self._text) < MAX_TEXT:
+            self._text += text
+
+    def _end(self, _tag: str) -> None:
+        name = self._path.pop()
+        parent = self._path[-1]
+        if (parent, name) in _KEPT:
+            self._parser.CharacterDataHandler = None
+            if name == "name":
+                self.names.setdefault(parent, " ".join(self._text.split())[:MAX_TEXT])
+            else:
+                self._fields[name] = self._text.strip()
+        elif name in self.points:
+            self.points[name].append(self._place, self._fields)
+
+
+def _refuse_doctype(*_declaration: object) -> None:
+    raise TrackFileError("This file declares a document type, which a GPX file never needs. It was not read.")
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _unix_seconds(text: str) -> float:
+    """The seconds of an ISO 8601 time, UTC where it names no zone (as GPX demands); nan where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _track_of(points: _Points) -> tuple[Track, list[str]]:
+    """The usable points as a track, and notes on the others."""
+    lat, lon, ele, time = (np.array(values) for values in (points.lat, points.lon, points.ele, points.time))
+    usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ((lat != 0) | (lon != 0))
+    if not usable.any():
+        raise TrackFileError("No point in this file has a usable position.")
+    ele[~(np.abs(ele) <= TOP_ELE_M)] = np.nan
+    impossible = (time < EARLIEST_S) | (time > LATEST_S)
+    time[impossible] = np.nan
+    segments = np.searchsorted(points.starts, np.flatnonzero(usable), side="right")
+    starts = np.flatnonzero(np.diff(segments, prepend=-1)).astype(np.int64)
+    track = Track(lat[usable], lon[usable], ele[usable], time[usable], starts)
+    notes = []
+    if left_out := len(lat) - len(track):
+        notes.append(f"{_points(left_out)} had no usable position and {_was(left_out)} left out.")
+    if bad_times := points.bad_times + int(impossible.sum()):
+        notes.append(f"The time of {_points(bad_times)} cannot be right and {_was(bad_times)} ignored.")
+    return _with_sound_times(track, notes), notes
+
+
+def _with_sound_times(track: Track, notes: list[str]) -> Track:
+    """The track in order of time, or without times where these cannot be those of the way."""
+    untimed = int(np.isnan(track.time).sum())
+    if untimed == len(track):
+        notes.append("No times in this file: it draws the route but cannot place photos.")
+        return track
+    if _median_speed(track) > TOP_SPEED_M_S:
+        notes.append("Its times are not those of the way: it draws the route but cannot place photos.")
+        return replace(track, time=np.full(len(track), np.nan))
+    if untimed:
+        notes.append(f"{_points(untimed)} without a time {_was(untimed)} kept for drawing only.")
+        return track
+    return _in_order(track, notes)
+
+
+def _in_order(track: Track, notes: list[str]) -> Track:
+    segment_begins = np.minimum.reduceat(track.time, track.starts)
+    sizes = np.diff(track.starts, append=len(track))
+    segment = np.repeat(np.argsort(np.argsort(segment_begins, kind="stable")), sizes)
+    order = np.lexsort((track.time, segment))
+    if np.array_equal(order, np.arange(len(track))):
+        return track
+    notes.append("Its points were not in order of time; they have been sorted.")
+    starts = np.flatnonzero(np.diff(segment[order], prepend=-1)).astype(np.int64)
+    return Track(track.lat[order], track.lon[order], track.ele[order], track.time[order], starts)
+
+
+def _median_speed(track: Track) -> float:
+    """Metres per second, of the steps that lead anywhere."""
+    steps = distances_m(track.lat[:-1], track.lon[:-1], track.lat[1:], track.lon[1:])
+    seconds = np.abs(np.diff(track.time))
+    moving = np.isfinite(seconds) & (steps > 0)
+    return float(np.median(steps[moving] / np.maximum(seconds[moving], 1e-3))) if moving.any() else 0.0
+
+
+def _points(count: int) -> str:
+    return f"{count:,} point{'' if count == 1 else 's'}"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"

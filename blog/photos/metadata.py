@@ -1,11 +1,33 @@
 """What a photo file says about itself: when, where, with which camera, and in whose words. PURE."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import BinaryIO
+
+from PIL.ImageFile import ImageFile
 
 from blog.geo.positions import Position
+from blog.photos.captions import read_words
+from blog.photos.exif import DamagedExif, Tags, read_tags
+from blog.photos.formats import PhotoFormat, RefusedFile, open_photo
 
 UNKNOWN_CAMERA = "unknown camera"
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+WIDEST_OFFSET_S = 15 * 3600
+DAY_S = 86_400
+HIGHEST_M, LOWEST_M = 100_000, -500  # no shore is lower than the Dead Sea (−430 m): a sign that was written wrong
+
+DATE_AND_TIME = re.compile(r"(\d{4})\D(\d\d?)\D(\d\d?)[\sT]+(\d\d?)\D(\d\d?)\D(\d\d?)(?:[.,](\d+))?")
+OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)?")
+
+# (tag of the date and time, tag of its sub-seconds), the truest first. What `Image DateTime` says is when the
+# file was last changed: old phones write nothing else, editors overwrite it.
+TIME_TAGS = (
+    ("EXIF DateTimeOriginal", "EXIF SubSecTimeOriginal"),
+    ("EXIF DateTimeDigitized", "EXIF SubSecTimeDigitized"),
+    ("Image DateTime", "EXIF SubSecTime"),
+)
 
 
 @dataclass(frozen=True)
@@ -54,3 +76,171 @@ def camera_name(make: str | None, model: str | None, serial: str | None) -> str:
     repeats = bool(model and brand and model.lower().startswith(brand.lower()))
     words = [model] if repeats else [make, model]
     return " ".join([word for word in words if word] + ([f"#{serial}"] if serial else []))
+
+
+def read_metadata(file: BinaryIO) -> Metadata:
+    """What a photo file says about itself. Raises nothing, whatever the bytes are: what cannot be read is None
+    and one of `problems`."""
+    try:
+        photo_format, image = open_photo(file)
+    except RefusedFile as refusal:
+        return with_tags(file, None, None, [str(refusal)])
+    return with_tags(file, photo_format, image, [])
+
+
+def with_tags(
+    file: BinaryIO, photo_format: PhotoFormat | None, image: ImageFile | None, problems: list[str]
+) -> Metadata:
+    try:
+        tags = read_tags(file, image)
+    except DamagedExif:
+        tags = Tags({})
+        problems.append("The camera data in this file is damaged.")
+    taken_local = read_taken(tags, problems)
+    position, position_problem = read_position(tags)
+    words = read_words(image, tags)
+    iso = tags.number("EXIF ISOSpeedRatings")
+    return Metadata(
+        taken_local=taken_local,
+        utc_offset_s=read_utc_offset(tags),
+        gps_time=read_gps_time(tags),
+        gps_seconds_of_day=read_gps_seconds(tags),
+        position=position,
+        position_problem=position_problem,
+        heading=read_heading(tags),
+        camera_make=camera_word(tags, "Image Make"),
+        camera_model=camera_word(tags, "Image Model"),
+        camera_serial=camera_word(tags, "EXIF BodySerialNumber", "Image SerialNumber"),
+        lens=camera_word(tags, "EXIF LensModel"),
+        exposure_s=positive(tags.number("EXIF ExposureTime")),
+        f_number=positive(tags.number("EXIF FNumber")),
+        iso=int(iso) if positive(iso) and iso is not None else None,
+        focal_length_mm=positive(tags.number("EXIF FocalLength")),
+        orientation=1 if photo_format is PhotoFormat.HEIC else read_orientation(tags),
+        caption=words.caption,
+        title=words.title,
+        credit=words.credit,
+        problems=tuple(problems),
+    )
+
+
+def read_taken(tags: Tags, problems: list[str]) -> datetime | None:
+    """What the camera's clock showed; why not, and what to doubt about it, goes to `problems`."""
+    for tag, subsecond_tag in TIME_TAGS:
+        written = tags.text(tag)
+        if written is None:
+            continue
+        taken = parse_taken(written, tags.text(subsecond_tag))
+        if taken is None:
+            problems.append(f"The camera wrote an impossible date: “{written[:30]}”.")
+        else:
+            if tag == "Image DateTime":
+                problems.append("Its time is when the file was last changed, which may be later than the photo.")
+            return taken
+    return None
+
+
+def parse_taken(written: str, subseconds: str | None) -> datetime | None:
+    """EXIF's "2019:08:03 14:05:22" and its kin as a naive datetime; None for what no clock can have shown."""
+    match = DATE_AND_TIME.match(written)
+    if not match or not EARLIEST_YEAR <= int(match[1]) <= LATEST_YEAR:
+        return None
+    fraction = match[7] or (subseconds if subseconds and subseconds.isdecimal() else "")
+    try:
+        taken = datetime(*(int(match[part]) for part in range(1, 7)))  # type: ignore[misc]  # noqa: DTZ001
+        return taken + timedelta(microseconds=int(f"{fraction[:6]:0<6}"))
+    except ValueError:
+        return None
+
+
+def read_utc_offset(tags: Tags) -> int | None:
+    """Seconds that the camera says its clock is ahead of UTC."""
+    written = tags.text("EXIF OffsetTimeOriginal", "EXIF OffsetTime") or ""
+    if written.upper() == "Z":
+        return 0
+    match = OFFSET.fullmatch(written)
+    if not match:
+        return None
+    seconds = int(match[2]) * 3600 + int(match[3] or 0) * 60
+    return None if seconds > WIDEST_OFFSET_S else -seconds if match[1] == "-" else seconds
+
+
+def read_gps_seconds(tags: Tags) -> float | None:
+    """Seconds of the UTC day by the GPS receiver, from hours, minutes, seconds."""
+    parts = tags.numbers("GPS GPSTimeStamp")
+    if len(parts) != 3 or not (0 <= parts[0] < 24 and 0 <= parts[1] < 60 and 0 <= parts[2] < 60):
+        return None
+    return parts[0] * 3600 + parts[1] * 60 + parts[2]
+
+
+def read_gps_time(tags: Tags) -> datetime | None:
+    """The GPS receiver's date and time in UTC, where it wrote both."""
+    seconds, day = read_gps_seconds(tags), parse_day(tags.text("GPS GPSDate") or "")
+    if seconds is None or day is None:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+def parse_day(written: str) -> date | None:
+    parts = re.findall(r"\d+", written)[:3]
+    try:
+        day = date(*map(int, parts))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return day if EARLIEST_YEAR <= day.year <= LATEST_YEAR else None
+
+
+def read_position(tags: Tags) -> tuple[Position | None, str | None]:
+    """Where the GPS receiver was, or why that cannot be told; neither where the file has no coordinates."""
+    if "GPS GPSLatitude" not in tags and "GPS GPSLongitude" not in tags:
+        return None, None
+    lat = read_coordinate(tags, "GPS GPSLatitude", "N", "S")
+    lon = read_coordinate(tags, "GPS GPSLongitude", "E", "W")
+    if lat is None or lon is None:
+        return None, "The GPS position in this file is incomplete."
+    try:
+        return Position(lat, lon, read_altitude(tags)), None
+    except ValueError as error:
+        return None, str(error)
+
+
+def read_coordinate(tags: Tags, name: str, positive_letter: str, negative_letter: str) -> float | None:
+    """Degrees from degrees, minutes, seconds (or fewer of them) and the letter of the hemisphere."""
+    parts = tags.numbers(name)
+    letter = (tags.text(f"{name}Ref") or "")[:1].upper()
+    if not 1 <= len(parts) <= 3 or letter not in (positive_letter, negative_letter):
+        return None
+    if any(not 0 <= part <= 60 for part in parts[1:]):
+        return None
+    degrees = sum(part / 60**power for power, part in enumerate(parts))
+    return -degrees if letter == negative_letter else degrees
+
+
+def read_altitude(tags: Tags) -> float | None:
+    """Metres above the sea; below it where the reference is 1."""
+    metres = tags.number("GPS GPSAltitude")
+    if metres is None:
+        return None
+    metres = -metres if tags.number("GPS GPSAltitudeRef") == 1 else metres
+    return metres if LOWEST_M <= metres <= HIGHEST_M else None
+
+
+def read_heading(tags: Tags) -> float | None:
+    """Where the camera looked, in degrees clockwise from north."""
+    degrees = tags.number("GPS GPSImgDirection")
+    return degrees % 360 if degrees is not None and 0 <= degrees <= 360 else None
+
+
+def read_orientation(tags: Tags) -> int:
+    value = tags.number("Image Orientation")
+    return int(value) if value is not None and value in range(1, 9) else 1
+
+
+def camera_word(tags: Tags, *names: str) -> str | None:
+    """One bounded line, such as a model or a serial number; a number of zeros alone is none."""
+    text = tags.text(*names)
+    return " ".join(text.split())[:100] if text and text.strip("0 ") else None
+
+
+def positive(number: float | None) -> float | None:
+    return number if number is not None and number > 0 else None

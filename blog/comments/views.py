@@ -1,0 +1,166 @@
+"""Sending a reply. The page that shows the thread belongs to `pages`; the form and its answer are here."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeSerializer
+from markupsafe import Markup
+from sqlalchemy import select
+from werkzeug.exceptions import TooManyRequests
+
+from blog.accounts.models import Person, count_attempt, seconds_to_wait
+from blog.accounts.views import current_person
+from blog.comments.forms import ReplyForm, seconds_since, stamp_for
+from blog.comments.models import Comment, Status, add_comment
+from blog.comments.text import to_html
+from blog.comments.verdict import Verdict, judge
+from blog.db import db
+from blog.posts.models import Post, PostStatus
+from blog.web.access import Audience, open_to
+from blog.web.forms import ActionForm
+
+comments = Blueprint("comments", __name__)
+
+FRAGMENT = "text/vnd.roadbook.fragment+html"
+REPLIES_PER_ADDRESS = 12
+WINDOW = timedelta(minutes=10)
+
+
+def published_post(slug: str) -> Post:
+    post = db.session.scalar(select(Post).filter_by(slug=slug, status=PostStatus.PUBLISHED))
+    if post is None:
+        abort(404)
+    return post
+
+
+def blank_form(post: Post, parent_id: str = "") -> ReplyForm:
+    form = ReplyForm(stamp=stamp_for(post.id), parent_id=parent_id)
+    return for_person(form, current_person())
+
+
+def for_person(form: ReplyForm, person: Person | None) -> ReplyForm:
+    """Someone with an account is known: no name, no address to fill in."""
+    if person:
+        del form.name
+        del form.email
+    return form
+
+
+@comments.post("/posts/<slug>/comments")
+@open_to(Audience.EVERYONE)
+def send(slug: str) -> Any:
+    """Take in a reply: 303 to the page for people, 202 (waiting), 201 or 422 for scripts."""
+    post = published_post(slug)
+    person = current_person()
+    form = for_person(ReplyForm(request.form), person)
+    parent = parent_of(post, form.parent_id.data)
+    problem = refusal(post, form, person)
+    if not form.validate() or problem:
+        form.stamp.data = stamp_for(post.id)
+        return form_again(post, form, problem)
+    refuse_flood(request.remote_addr or "")
+    comment = add_comment(
+        post, parent, person.name if person else form.name.data, person.email if person else form.email.data,
+        form.text.data, Verdict(False) if person else verdict_on(post, form), person,
+    )  # fmt: skip
+    db.session.commit()
+    return answer(post, comment)
+
+
+def refusal(post: Post, form: ReplyForm, person: Person | None) -> str | None:
+    """Why this form cannot be taken although its fields are right."""
+    if person and not ActionForm.from_request().was_sent():
+        return _("This page was open for a long time. Please send it once more.")
+    if not person and seconds_since(form.stamp.data or "", post.id) is None:
+        return _("This page was made by an older Roadbook. Your words are kept: please send them once more.")
+    return None
+
+
+def parent_of(post: Post, parent_id: str | None) -> Comment | None:
+    """The comment that is answered; one that is not shown cannot be."""
+    if not parent_id:
+        return None
+    found = db.session.scalar(
+        select(Comment).filter_by(
+            id=int(parent_id) if parent_id.isascii() and parent_id.isdigit() and len(parent_id) < 10 else 0,
+            post_id=post.id, status=Status.APPROVED,
+        )
+    )  # fmt: skip
+    return found
+
+
+def verdict_on(post: Post, form: ReplyForm) -> Verdict:
+    waited = seconds_since(form.stamp.data or "", post.id)
+    return judge(form.text.data, form.name.data, waited, form.website.data or "")
+
+
+def refuse_flood(address: str) -> None:
+    wait = seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW)
+    if wait:
+        minutes = wait // 60 + 1
+        sentence = _("That is a lot of replies at once. Please wait %(minutes)d minutes.", minutes=minutes)
+        raise TooManyRequests(sentence, retry_after=wait)
+    count_attempt("reply", address)
+
+
+def wants_fragment() -> bool:
+    return FRAGMENT in request.headers.get("Accept", "")
+
+
+def wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def form_again(post: Post, form: ReplyForm, problem: str | None) -> Any:
+    """The form with what was typed and what is wrong."""
+    if wants_json():
+        return {"error": problem, "errors": {name: [str(e) for e in found] for name, found in form.errors.items()}}, 422
+    template = "comments/_form.html" if wants_fragment() else "comments/again.html"
+    return render_template(template, post=post, form=form, problem=problem, parent=None), 422
+
+
+def answer(post: Post, comment: Comment) -> Any:
+    approved = comment.status is Status.APPROVED
+    if wants_json():
+        # Spam is told the same as any other: a robot learns nothing from the answer.
+        status = "approved" if approved else "pending"
+        return {"id": comment.id, "status": status}, 201 if approved else 202
+    if wants_fragment():
+        waiting = None if approved else comment.id
+        return render_template("comments/_comment.html", comment=comment, waiting=waiting), 201 if approved else 202
+    anchor = f"comment-{comment.id}"
+    shown = {} if approved else {"waiting": waiting_token(comment)}
+    return redirect(url_for("pages.post", slug=post.slug, _anchor=anchor, **shown), 303)
+
+
+def waiter() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="waiting")
+
+
+def waiting_token(comment: Comment) -> str:
+    """Lets the writer alone, who has the address, see the comment that awaits moderation."""
+    return waiter().dumps(comment.id)
+
+
+def waiting_comment(post: Post, token: str | None) -> Comment | None:
+    """The comment that this token's bearer wrote and that still waits."""
+    if not token:
+        return None
+    try:
+        number = waiter().loads(token)
+    except BadSignature:
+        return None
+    found = db.session.get(Comment, number)
+    hidden = found is None or found.post_id != post.id or found.status is Status.APPROVED
+    return None if hidden else found
+
+
+def comment_html(comment: Comment) -> Markup:
+    return Markup(to_html(comment.text))  # noqa: S704 — cleaned by nh3
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(comments)
+    app.jinja_env.globals["comment_html"] = comment_html

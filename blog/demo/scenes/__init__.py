@@ -1,0 +1,1 @@
+"""The demo's pictures, one function each: they take nothing and return a finished picture."""

@@ -1,0 +1,1 @@
+"""What readers see: home, trip, post, photo, feeds, sitemap."""

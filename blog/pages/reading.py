@@ -1,0 +1,169 @@
+"""Gathers what each page shows, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from blog.comments.models import Comment, Status
+from blog.db import db
+from blog.geo.drawing import MapView
+from blog.photos.models import Photo
+from blog.posts.models import Post, PostPhoto, PostStatus
+from blog.posts.story import Story, photo_href, story_of
+from blog.trips.maps import trip_view
+from blog.trips.models import Day, Trip, TripPhoto
+
+POSTS_ON_HOME = 12
+
+
+def published() -> list[Post]:
+    """Published posts with author, trip and lead photo, newest first."""
+    query = (
+        select(Post)
+        .where(Post.status == PostStatus.PUBLISHED)
+        .options(joinedload(Post.author), joinedload(Post.trip), joinedload(Post.lead_photo))
+        .order_by(Post.published_at.desc(), Post.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class TripCard:
+    """A trip as the home page names it."""
+
+    trip: Trip
+    post_count: int
+    lead: Photo | None
+
+
+def trip_cards() -> list[TripCard]:
+    """Trips that have something to read, the latest first."""
+    rows = db.session.execute(
+        select(Trip, func.count(Post.id), func.min(Post.lead_photo_id), func.max(Post.published_at))
+        .join(Post, Post.trip_id == Trip.id)
+        .where(Post.status == PostStatus.PUBLISHED)
+        .group_by(Trip.id)
+        .order_by(func.max(Post.published_at).desc())
+        .options(selectinload(Trip.days))
+    ).all()
+    ids = [row[2] for row in rows if row[2]]
+    photos = {p.id: p for p in db.session.scalars(select(Photo).where(Photo.id.in_(ids)))} if ids else {}
+    return [TripCard(trip, count, photos.get(lead)) for trip, count, lead, _last in rows]
+
+
+def find_post(slug: str) -> Post | None:
+    """A published post, with all that its page names."""
+    return db.session.scalar(
+        select(Post)
+        .filter_by(slug=slug, status=PostStatus.PUBLISHED)
+        .options(joinedload(Post.author), joinedload(Post.lead_photo), joinedload(Post.trip).selectinload(Trip.days))
+    )
+
+
+@dataclass(frozen=True)
+class PostPage:
+    story: Story
+    view: MapView | None
+    day: Day | None
+    before: Post | None
+    after: Post | None
+
+
+def post_page(post: Post) -> PostPage:
+    story = story_of(post, post.document())
+    rows = [figure.row for figure in story.figures if figure.row and figure.row.is_placed]
+    rows = [row for row in rows if row.trip_id == post.trip_id]
+    day = next((day for day in post.trip.days if day.number == post.day_number), None) if post.trip else None
+    days = [post.day_number] if day and post.day_number else sorted({row.day_number for row in rows if row.day_number})
+    view = trip_view(post.trip, rows, photo_href, days or None) if post.trip and (rows or days) else None
+    before, after = neighbours_of(post)
+    return PostPage(story, view, day, before, after)
+
+
+def neighbours_of(post: Post) -> tuple[Post | None, Post | None]:
+    """The posts of the same trip before and after this one, as its story runs."""
+    if post.trip_id is None:
+        return None, None
+    told = posts_of(post.trip_id)
+    at = next((index for index, other in enumerate(told) if other.id == post.id), 0)
+    return (told[at - 1] if at else None), (told[at + 1] if at + 1 < len(told) else None)
+
+
+def posts_of(trip_id: int) -> list[Post]:
+    """A trip's published posts in the order of the journey."""
+    query = (
+        select(Post)
+        .filter_by(trip_id=trip_id, status=PostStatus.PUBLISHED)
+        .options(joinedload(Post.lead_photo), joinedload(Post.author))
+    )
+    return sorted(db.session.scalars(query), key=lambda post: (post.day_number or 999, post.published_at, post.id))
+
+
+def shown_photos(trip_id: int) -> list[TripPhoto]:
+    """The trip's photos that some published post shows, by time."""
+    shown = (
+        select(PostPhoto.photo_id).join(Post, Post.id == PostPhoto.post_id).where(Post.status == PostStatus.PUBLISHED)
+    )
+    query = select(TripPhoto).where(TripPhoto.trip_id == trip_id, TripPhoto.photo_id.in_(shown))
+    rows = db.session.scalars(query).unique().all()
+    return sorted(rows, key=lambda row: (row.taken_at is None, row.taken_at or row.added_at, row.id))
+
+
+def find_trip(slug: str) -> Trip | None:
+    """A trip that has something to read."""
+    told = select(Post.id).where(Post.trip_id == Trip.id, Post.status == PostStatus.PUBLISHED).exists()
+    return db.session.scalar(select(Trip).where(Trip.slug == slug, told).options(selectinload(Trip.days)))
+
+
+def to_photo_page(row: TripPhoto) -> str:
+    return url_for("pages.photo", photo_id=row.photo_id)
+
+
+@dataclass(frozen=True)
+class PhotoPage:
+    """A photo with its post, its place, and its neighbours on the route."""
+
+    photo: Photo
+    row: TripPhoto | None
+    post: Post
+    before: TripPhoto | None
+    after: TripPhoto | None
+    view: MapView | None
+
+
+def find_photo(photo_id: int) -> PhotoPage | None:
+    """A photo that a published post shows; others have no page."""
+    shown = db.session.scalar(
+        select(PostPhoto)
+        .join(Post, Post.id == PostPhoto.post_id)
+        .where(PostPhoto.photo_id == photo_id, Post.status == PostStatus.PUBLISHED)
+        .order_by(Post.published_at)
+        .limit(1)
+    )
+    if shown is None:
+        return None
+    post = db.session.scalars(select(Post).filter_by(id=shown.post_id).options(joinedload(Post.trip))).one()
+    rows = shown_photos(post.trip_id) if post.trip_id else []
+    at = next((index for index, row in enumerate(rows) if row.photo_id == photo_id), None)
+    if at is None:
+        return PhotoPage(db.session.get_one(Photo, photo_id), None, post, None, None, None)
+    row = rows[at]
+    days = [row.day_number] if row.day_number else None
+    view = trip_view(row.trip, [row], to_photo_page, days) if row.is_placed else None
+    after = rows[at + 1] if at + 1 < len(rows) else None
+    return PhotoPage(row.photo, row, post, rows[at - 1] if at else None, after, view)
+
+
+def recent_comments(limit: int) -> Sequence[Comment]:
+    """The newest comments that readers can see."""
+    return db.session.scalars(
+        select(Comment)
+        .join(Comment.post)
+        .where(Comment.status == Status.APPROVED, Post.status == PostStatus.PUBLISHED)
+        .options(contains_eager(Comment.post))
+        .order_by(Comment.id.desc())
+        .limit(limit)
+    ).all()

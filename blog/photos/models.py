@@ -1,0 +1,179 @@
+"""A photo: its original, what its file says, and the state of its renditions."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from blog.accounts.models import Person
+from blog.db import Base, named, now
+from blog.geo.positions import Position
+from blog.photos.formats import PhotoFormat
+from blog.photos.metadata import Metadata, camera_name
+from blog.photos.renditions import RenditionFormat, Summary
+
+PANORAMA_ASPECT = 2.4
+
+
+class PhotoState(StrEnum):
+    UPLOADED = "uploaded"
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Photo(Base):
+    """One original, whoever uploaded it how often. Width and height are those of the upright picture."""
+
+    __tablename__ = "photo"
+    __table_args__ = (Index("ix_photo_state_processing_since", "state", "processing_since"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    file_name: Mapped[str] = mapped_column(String(255))  # as uploaded; to be shown, never to be opened
+    format: Mapped[PhotoFormat] = mapped_column(named(PhotoFormat))
+    byte_size: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    state: Mapped[PhotoState] = mapped_column(named(PhotoState), default=PhotoState.UPLOADED)
+    processing_since: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None] = mapped_column(String(300))  # in plain words
+    widths: Mapped[list[int]] = mapped_column(JSON, default=list)  # of the finished renditions, ascending
+    thumbhash: Mapped[str | None] = mapped_column(String(60))  # base64
+    color: Mapped[str | None] = mapped_column(String(7))  # the average, "#rrggbb"
+
+    taken_local: Mapped[datetime | None] = mapped_column(DateTime)  # the camera's clock, without a zone
+    utc_offset_s: Mapped[int | None]
+    gps_time: Mapped[datetime | None]
+    gps_seconds_of_day: Mapped[float | None]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    ele: Mapped[float | None]
+    position_problem: Mapped[str | None] = mapped_column(String(200))
+    heading: Mapped[float | None]
+    camera: Mapped[str] = mapped_column(String(310), index=True)
+    camera_make: Mapped[str | None] = mapped_column(String(100))
+    camera_model: Mapped[str | None] = mapped_column(String(100))
+    camera_serial: Mapped[str | None] = mapped_column(String(100))
+    lens: Mapped[str | None] = mapped_column(String(100))
+    exposure_s: Mapped[float | None]
+    f_number: Mapped[float | None]
+    iso: Mapped[int | None]
+    focal_length_mm: Mapped[float | None]
+    orientation: Mapped[int] = mapped_column(default=1)
+    problems: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+    caption: Mapped[str | None] = mapped_column(Text)
+    alt: Mapped[str | None] = mapped_column(Text)
+    credit: Mapped[str | None] = mapped_column(Text)
+
+    uploaded_by: Mapped[Person | None] = relationship()
+
+    def take_over(self, metadata: Metadata) -> None:
+        """Keep what the file says. Words that a person wrote already stay."""
+        position = metadata.position
+        self.lat, self.lon, self.ele = (position.lat, position.lon, position.ele) if position else (None,) * 3
+        for name in KEPT_AS_READ:
+            setattr(self, name, getattr(metadata, name))
+        self.camera = camera_name(metadata.camera_make, metadata.camera_model, metadata.camera_serial)
+        self.problems = list(metadata.problems)
+        self.caption = self.caption or metadata.caption or metadata.title
+        self.credit = self.credit or metadata.credit
+
+    @property
+    def position(self) -> Position | None:
+        """Where the file itself says it was taken."""
+        return None if self.lat is None or self.lon is None else Position(self.lat, self.lon, self.ele)
+
+    @property
+    def file_metadata(self) -> Metadata:
+        """What the file says, as placement takes it."""
+        kept = {name: getattr(self, name) for name in KEPT_AS_READ}
+        return Metadata(
+            **kept,
+            position=self.position,
+            caption=self.caption,
+            credit=self.credit,
+            problems=tuple(self.problems),
+        )
+
+    def finish(self, widths: tuple[int, ...], summary: Summary) -> None:
+        self.state = PhotoState.READY
+        self.processing_since = self.failure = None
+        self.widths, self.thumbhash, self.color = list(widths), summary.thumbhash, summary.color
+
+    def fail(self, words: str) -> None:
+        """No renditions can be made; the original stays."""
+        self.state, self.processing_since, self.failure = PhotoState.FAILED, None, words
+
+    def try_again(self) -> None:
+        self.state, self.attempts, self.failure = PhotoState.UPLOADED, 0, None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state is PhotoState.READY
+
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height
+
+    @property
+    def is_panorama(self) -> bool:
+        return self.aspect >= PANORAMA_ASPECT
+
+    def url(self, width: int, rendition_format: str = RenditionFormat.JPEG) -> str:
+        return f"/media/{self.sha256}/{width}.{rendition_format}"
+
+    def srcset(self, rendition_format: str = RenditionFormat.JPEG) -> str:
+        """The renditions as an `<img srcset>` lists them; empty while there are none."""
+        return ", ".join(f"{self.url(width, rendition_format)} {width}w" for width in self.widths)
+
+    def largest(self, rendition_format: str = RenditionFormat.JPEG) -> str | None:
+        """Address of the widest rendition."""
+        return self.url(self.widths[-1], rendition_format) if self.widths else None
+
+    @property
+    def camera_words(self) -> str:
+        """Make and model without the serial number; empty where the file does not name them."""
+        named_camera = bool(self.camera_make or self.camera_model)
+        return camera_name(self.camera_make, self.camera_model, None) if named_camera else ""
+
+    @property
+    def exposure_words(self) -> str:
+        """ "1/250 s, ƒ/4, ISO 200, 35 mm", as much of it as is known."""
+        parts = (
+            self.exposure_s and exposure_time_words(self.exposure_s),
+            self.f_number and f"ƒ/{self.f_number:.3g}",
+            self.iso and f"ISO {self.iso}",
+            self.focal_length_mm and f"{self.focal_length_mm:.3g} mm",
+        )
+        return ", ".join(part for part in parts if part)
+
+
+KEPT_AS_READ = (
+    "taken_local",
+    "utc_offset_s",
+    "gps_time",
+    "gps_seconds_of_day",
+    "position_problem",
+    "heading",
+    "camera_make",
+    "camera_model",
+    "camera_serial",
+    "lens",
+    "exposure_s",
+    "f_number",
+    "iso",
+    "focal_length_mm",
+    "orientation",
+)
+
+
+def exposure_time_words(seconds: float) -> str:
+    """Short times as photographers say them, "1/250 s"; from 0.3 s on in seconds."""
+    return f"1/{round(1 / seconds)} s" if seconds < 0.3 else f"{seconds:.2g} s"

@@ -1,0 +1,68 @@
+"""The job that makes a photo's renditions. It may be killed at any line and run again."""
+
+import io
+from datetime import timedelta
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from blog import jobs
+from blog.db import db, now
+from blog.photos import storage
+from blog.photos.formats import RefusedFile
+from blog.photos.models import Photo, PhotoState
+from blog.photos.renditions import RenditionFormat, encode, prepare, step_down, summarise
+
+MOST_ATTEMPTS = 3
+LONGEST = timedelta(minutes=10)
+
+
+@jobs.task
+def render(photo_id: int) -> None:
+    """Make all renditions of a photo that waits for them; nothing for one that does not."""
+    photo = claim(photo_id)
+    if photo is None:
+        return
+    if photo.attempts > MOST_ATTEMPTS:
+        photo.fail("Roadbook tried three times to prepare this photo and was interrupted each time.")
+    else:
+        try:
+            make_renditions(photo)
+        except (RefusedFile, FileNotFoundError) as error:
+            photo.fail(str(error) if isinstance(error, RefusedFile) else "The original of this photo is missing.")
+    db.session.commit()
+
+
+@jobs.sweep
+def wake_leftovers() -> None:
+    """Wake what a killed worker, or a wake-up that got lost, left behind."""
+    for photo_id in db.session.scalars(select(Photo.id).where(waiting())).all():
+        jobs.wake(render, photo_id)
+
+
+def waiting() -> ColumnElement[bool]:
+    """Uploaded, or being processed for so long that the worker must have died."""
+    died = and_(Photo.state == PhotoState.PROCESSING, Photo.processing_since < now() - LONGEST)
+    return or_(Photo.state == PhotoState.UPLOADED, died)
+
+
+def claim(photo_id: int) -> Photo | None:
+    """The photo, if it waits; from here on it waits for nobody else."""
+    claimed = db.session.execute(
+        update(Photo)
+        .where(Photo.id == photo_id, waiting())
+        .values(state=PhotoState.PROCESSING, processing_since=now(), attempts=Photo.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    return db.session.get(Photo, photo_id, populate_existing=True) if claimed.rowcount else None
+
+
+def make_renditions(photo: Photo) -> None:
+    original = io.BytesIO(storage.get(storage.original_key(photo.sha256, photo.format)))
+    image, widths = prepare(original, photo.orientation)
+    for image in step_down(image, widths):
+        for rendition_format in RenditionFormat:
+            key = storage.rendition_key(photo.sha256, image.width, rendition_format)
+            storage.put(key, encode(image, rendition_format))
+    photo.finish(widths, summarise(image))

@@ -1,0 +1,46 @@
+"""Where photo files are kept: a local folder or a bucket, behind one interface. Names come from contents (SHA-256)."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import obstore
+from flask import Flask, current_app
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from blog.photos.formats import PhotoFormat
+from blog.photos.renditions import RenditionFormat
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["storage"] = make_store(app.config["STORAGE_URL"])
+
+
+def make_store(url: str) -> ObjectStore:
+    """A store for a folder's path or for any address that obstore knows, such as `s3://bucket/prefix`."""
+    return from_url(url) if "://" in url else LocalStore(Path(url).absolute(), mkdir=True)
+
+
+def original_key(sha256: str, photo_format: PhotoFormat) -> str:
+    return f"originals/{sha256[:2]}/{sha256}.{photo_format.extension}"
+
+
+def rendition_key(sha256: str, width: int, rendition_format: RenditionFormat) -> str:
+    return f"renditions/{sha256[:2]}/{sha256}/{width}.{rendition_format}"
+
+
+def put(key: str, content: bytes | BinaryIO) -> None:
+    """Keep `content` under `key`. A reader sees all of it or none: it is written aside and then renamed."""
+    obstore.put(current_app.extensions["storage"], key, content)
+
+
+def get(key: str) -> bytes:
+    """Raises `FileNotFoundError`."""
+    return bytes(obstore.get(current_app.extensions["storage"], key).bytes())
+
+
+def exists(key: str) -> bool:
+    try:
+        obstore.head(current_app.extensions["storage"], key)
+    except FileNotFoundError:
+        return False
+    return True

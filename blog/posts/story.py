@@ -1,0 +1,168 @@
+"""A post's text joined with its photos and their places: what the templates draw."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from sqlalchemy import select
+
+from blog.db import db
+from blog.geo.drawing import draw_map
+from blog.photos.models import Photo, PhotoState
+from blog.posts.markup import Block, Document, Embed, PhotoRow, PhotoUse, Prose, RouteMap, Video
+from blog.posts.models import Post
+from blog.trips.maps import trip_view
+from blog.trips.models import TripPhoto
+
+PANORAMA = 2.4
+COLUMN_REM = 46  # the width of photo rows on a wide screen
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A photo as it stands in a story."""
+
+    photo: Photo
+    row: TripPhoto | None
+    alt: str
+    caption: str
+    share: float = 1.0
+
+    @property
+    def aspect(self) -> float:
+        return self.photo.aspect or 1.5
+
+    @property
+    def sizes(self) -> str:
+        """How wide it is drawn, for the browser to choose a file by."""
+        if self.aspect >= PANORAMA and self.share == 1.0:
+            return "100vw"
+        wide, narrow = round(COLUMN_REM * self.share, 1), round(100 * self.share)
+        return f"(min-width: 54rem) {wide}rem, {narrow}vw"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.photo.state is PhotoState.READY
+
+
+@dataclass(frozen=True)
+class Row:
+    """Figures side by side; `is_wide` where a panorama takes the whole screen."""
+
+    figures: tuple[Figure, ...]
+    kind: str = "photos"
+
+    @property
+    def is_wide(self) -> bool:
+        return len(self.figures) == 1 and self.figures[0].aspect >= PANORAMA
+
+    @property
+    def aspect(self) -> float:
+        return sum(figure.aspect for figure in self.figures)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A photo that the text names and Roadbook does not have."""
+
+    photo_id: int
+    kind: str = "missing"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    svg: Markup
+    kind: str = "map"
+
+
+Part = Prose | Row | Missing | Drawing | Embed | Video
+
+
+@dataclass(frozen=True)
+class Story:
+    """A post ready to be drawn."""
+
+    post: Post
+    parts: tuple[Part, ...]
+    document: Document
+    trip_rows: dict[int, TripPhoto]
+
+    @property
+    def figures(self) -> list[Figure]:
+        return [figure for part in self.parts if isinstance(part, Row) for figure in part.figures]
+
+    @property
+    def lead(self) -> Row | None:
+        """A panorama that opens the text stands above it, edge to edge."""
+        first = self.parts[0] if self.parts else None
+        return first if isinstance(first, Row) and first.is_wide else None
+
+    @property
+    def body(self) -> tuple[Part, ...]:
+        return self.parts[1:] if self.lead else self.parts
+
+
+def photos_of(document: Document) -> dict[int, Photo]:
+    found = db.session.scalars(select(Photo).where(Photo.id.in_(document.photo_ids))) if document.photo_ids else ()
+    return {photo.id: photo for photo in found}
+
+
+def places_of(post: Post, ids: Iterable[int]) -> dict[int, TripPhoto]:
+    """The places of these photos, by photo: on the post's own trip where they are on it."""
+    ids = list(ids)
+    if not ids:
+        return {}
+    rows = db.session.scalars(select(TripPhoto).where(TripPhoto.photo_id.in_(ids))).unique().all()
+    ordered = sorted(rows, key=lambda row: row.trip_id == post.trip_id)
+    return {row.photo_id: row for row in ordered}
+
+
+def story_of(post: Post, document: Document) -> Story:
+    """Join a document with its photos and places: two queries, however many photos."""
+    places = places_of(post, document.photo_ids)
+    photos = {photo_id: row.photo for photo_id, row in places.items()}
+    if missing := set(document.photo_ids) - photos.keys():
+        photos |= photos_of(Document((), photo_ids=tuple(missing)))
+    parts: list[Part] = []
+    for block in document.blocks:
+        parts.extend(parts_of(post, block, photos, places))
+    return Story(post, tuple(parts), document, places)
+
+
+def parts_of(post: Post, block: Block, photos: dict[int, Photo], places: dict[int, TripPhoto]) -> list[Part]:
+    if isinstance(block, PhotoRow):
+        return row_parts(block, photos, places)
+    if isinstance(block, RouteMap):
+        return [drawing(post, block, list(places.values()))]
+    return [block]
+
+
+def row_parts(block: PhotoRow, photos: dict[int, Photo], places: dict[int, TripPhoto]) -> list[Part]:
+    known = [use for use in block.photos if use.photo_id in photos]
+    missing: list[Part] = [Missing(use.photo_id) for use in block.photos if use.photo_id not in photos]
+    total = sum(photos[use.photo_id].aspect or 1.5 for use in known)
+    figures = tuple(figure(use, photos[use.photo_id], places.get(use.photo_id), total) for use in known)
+    return [Row(figures), *missing] if figures else missing
+
+
+def figure(use: PhotoUse, photo: Photo, row: TripPhoto | None, total: float) -> Figure:
+    share = (photo.aspect or 1.5) / total
+    return Figure(photo, row, use.alt or photo.alt or "", use.caption or photo.caption or "", share)
+
+
+def drawing(post: Post, block: RouteMap, rows: list[TripPhoto]) -> Part:
+    if post.trip is None:
+        return Prose("")
+    days = [block.day] if block.day else list(range(1, post.day_number + 1)) if post.day_number else None
+    inside = [row for row in rows if days is None or row.day_number in days]
+    return Drawing(Markup(draw_map(trip_view(post.trip, inside, photo_href, days))))  # noqa: S704 — drawn by us
+
+
+def photo_href(row: TripPhoto) -> str:
+    return f"#photo-{row.photo_id}"
+
+
+
+def missing_alt(story: Story) -> list[Figure]:
+    """Figures that say nothing to those who cannot see them."""
+    return [figure for figure in story.figures if not figure.alt.strip()]

@@ -1,0 +1,287 @@
+"""The author's desk for a trip: files in, every photo on the map, moves by hand, clocks, captions."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Flask, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import FloatField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from blog.accounts.models import Role
+from blog.accounts.views import signed_in
+from blog.db import db
+from blog.geo.drawing import draw_map, map_document
+from blog.geo.positions import Position
+from blog.trips.cameras import Camera, cameras_of
+from blog.trips.intake import Outcome, how_found, sentence, take_in_files
+from blog.trips.maps import trip_view
+from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, set_camera_clock, trip_photos
+from blog.trips.solving import solve
+from blog.web.access import Audience, open_to
+from blog.web.forms import ActionForm, Form
+
+desk = Blueprint("trips_desk", __name__, url_prefix="/desk/trips")
+
+MOST_BYTES_AT_ONCE = 4_000_000_000
+
+
+class TripForm(Form):
+    title = StringField(_l("Title"), [InputRequired(_l("Give the trip a title.")), Length(max=200)])
+    dek = TextAreaField(_l("A line or two about it"), [Length(max=2000)])
+
+
+class PhotoForm(Form):
+    caption = TextAreaField(_l("Caption"), [Length(max=2000)])
+    alt = TextAreaField(_l("Alt text, for those who cannot see the photo"), [Length(max=2000)])
+
+
+class PlaceForm(Form):
+    lat = FloatField(_l("Latitude"), [InputRequired(), NumberRange(-90, 90)])
+    lon = FloatField(_l("Longitude"), [InputRequired(), NumberRange(-180, 180)])
+
+
+class ClockForm(Form):
+    """How far a camera's clock was from the local time of the trip."""
+
+    direction = RadioField(choices=[("right", _l("right")), ("ahead", _l("ahead")), ("behind", _l("behind"))])
+    hours = IntegerField(_l("hours"), [Optional(), NumberRange(0, 10000)])
+    minutes = IntegerField(_l("minutes"), [Optional(), NumberRange(0, 59)])
+    seconds = IntegerField(_l("seconds"), [Optional(), NumberRange(0, 59)])
+
+    def ahead_s(self) -> float:
+        """Seconds that the clock was ahead of local time; negative where it was behind."""
+        error = timedelta(
+            hours=self.hours.data or 0, minutes=self.minutes.data or 0, seconds=self.seconds.data or 0
+        ).total_seconds()
+        return {"ahead": error, "behind": -error}.get(self.direction.data, 0.0)
+
+
+def own_trip(trip_id: int) -> Trip:
+    """The trip, for its owner and for the owner of the site; for others it does not exist."""
+    trip = db.session.get(Trip, trip_id)
+    person = signed_in()
+    if trip is None or (trip.owner_id != person.id and person.role is not Role.OWNER):
+        abort(404)
+    return trip
+
+
+def own_photo(trip_id: int, photo_id: int) -> TripPhoto:
+    trip = own_trip(trip_id)
+    row = db.session.scalars(select(TripPhoto).filter_by(trip_id=trip.id, photo_id=photo_id)).unique().one_or_none()
+    if row is None:
+        abort(404)
+    return row
+
+
+@desk.route("/new", methods=["GET", "POST"])
+@open_to(Audience.AUTHORS)
+def new() -> Any:
+    form = TripForm.from_request()
+    if not form.was_sent():
+        return render_template("trips/new.html", form=form), 422 if request.method == "POST" else 200
+    trip = create_trip(form.title.data, form.dek.data or "", signed_in())
+    db.session.commit()
+    return redirect(url_for("trips_desk.show", trip_id=trip.id))
+
+
+@desk.route("/<int:trip_id>", methods=["GET", "POST"])
+@open_to(Audience.AUTHORS)
+def show(trip_id: int) -> Any:
+    trip = own_trip(trip_id)
+    form = TripForm.from_request(obj=trip)
+    if form.was_sent():
+        trip.title, trip.dek = form.title.data.strip(), (form.dek.data or "").strip()
+        db.session.commit()
+        flash(_("Saved."))
+        return redirect(url_for("trips_desk.show", trip_id=trip.id))
+    return page(trip, form), 422 if request.method == "POST" else 200
+
+
+def page(trip: Trip, form: TripForm, **more: Any) -> str:
+    rows = trip_photos(trip)
+    tracks = db.session.scalars(select(TrackFile).filter_by(trip_id=trip.id).order_by(TrackFile.begins_at)).all()
+    return render_template(
+        "trips/desk.html", trip=trip, form=form, rows=rows, tracks=tracks, cameras=cameras_of(trip, rows),
+        drawing=draw_map(trip_view(trip, rows, desk_href)), how_found=how_found, **more,
+    )  # fmt: skip
+
+
+def desk_href(row: TripPhoto) -> str:
+    return url_for("trips_desk.photo", trip_id=row.trip_id, photo_id=row.photo_id)
+
+
+@desk.post("/<int:trip_id>/files")
+@open_to(Audience.AUTHORS)
+def files(trip_id: int) -> Any:
+    """Take in files: one per request from the script with progress, any number from the plain form."""
+    trip = own_trip(trip_id)
+    request.max_content_length = MOST_BYTES_AT_ONCE
+    form = ActionForm.from_request()
+    if not form.was_sent():
+        return refused_form(form)
+    sent = [(file.filename or "file", file.stream) for file in request.files.getlist("files") if file.filename]
+    taken = take_in_files(trip, sent, signed_in())
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(results=[as_json(trip, what) for what in taken])
+    if not sent:
+        flash(_("Choose some photos or GPX tracks first."))
+    elif all(what.outcome is not Outcome.REFUSED for what in taken) and len(taken) > 3:
+        flash(_("%(count)d files taken in.", count=len(taken)))
+    return page(trip, TripForm(obj=trip), taken=taken)
+
+
+def refused_form(form: ActionForm) -> Any:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(error=form.first_error), 422
+    abort(422, form.first_error)
+
+
+def as_json(trip: Trip, what: Any) -> dict[str, Any]:
+    row = own_photo(trip.id, what.photo_id) if what.photo_id else None
+    html = render_template("trips/_tile.html", trip=trip, row=row) if row else None
+    return {
+        "file": what.file_name, "outcome": what.outcome.value, "message": what.message,
+        "photo_id": what.photo_id, "html": html,
+    }  # fmt: skip
+
+
+@desk.get("/<int:trip_id>/tray")
+@open_to(Audience.AUTHORS)
+def tray(trip_id: int) -> str:
+    trip = own_trip(trip_id)
+    return render_template("trips/_tray.html", trip=trip, rows=trip_photos(trip))
+
+
+@desk.get("/<int:trip_id>/map.json")
+@open_to(Audience.AUTHORS)
+def map_json(trip_id: int) -> Any:
+    trip = own_trip(trip_id)
+    return jsonify(map_document(trip_view(trip, trip_photos(trip), desk_href)))
+
+
+@desk.route("/<int:trip_id>/photos/<int:photo_id>", methods=["GET", "POST"])
+@open_to(Audience.AUTHORS)
+def photo(trip_id: int, photo_id: int) -> Any:
+    row = own_photo(trip_id, photo_id)
+    form = PhotoForm.from_request(obj=row.photo)
+    if form.was_sent():
+        row.photo.caption, row.photo.alt = (form.caption.data or "").strip(), (form.alt.data or "").strip()
+        db.session.commit()
+        flash(_("Saved."))
+        return redirect(url_for("trips_desk.photo", trip_id=trip_id, photo_id=photo_id))
+    view = trip_view(row.trip, [row], desk_href)
+    body = render_template(
+        "trips/photo.html", row=row, trip=row.trip, form=form, place_form=PlaceForm(obj=row),
+        drawing=draw_map(view), how_found=how_found(row), sentence=sentence(row) if row.is_placed else row.reason,
+    )  # fmt: skip
+    return body, 422 if request.method == "POST" else 200
+
+
+@desk.post("/<int:trip_id>/photos/<int:photo_id>/place")
+@open_to(Audience.AUTHORS)
+def move(trip_id: int, photo_id: int) -> Any:
+    """Put a photo where the author says it was taken."""
+    row = own_photo(trip_id, photo_id)
+    form = PlaceForm.from_request()
+    try:
+        if not form.was_sent():
+            raise ValueError(form.first_error or _("That is not a place."))
+        position = Position(form.lat.data, form.lon.data)
+    except ValueError as error:
+        return answer_move(row, str(error), 422)
+    return settle(row, position, _("Moved."))
+
+
+@desk.post("/<int:trip_id>/photos/<int:photo_id>/own-place")
+@open_to(Audience.AUTHORS)
+def give_back(trip_id: int, photo_id: int) -> Any:
+    """Undo a move by hand: the photo goes where its own data puts it."""
+    row = own_photo(trip_id, photo_id)
+    if not ActionForm.from_request().was_sent():
+        return answer_move(row, _("Please send it once more."), 422)
+    return settle(row, None, _("Back where its own data puts it."))
+
+
+def settle(row: TripPhoto, position: Position | None, words: str) -> Any:
+    row.put(position)
+    solve(row.trip)
+    db.session.commit()
+    return answer_move(row, words, 200)
+
+
+def answer_move(row: TripPhoto, words: str, status: int) -> Any:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        html = render_template("trips/_tile.html", trip=row.trip, row=row)
+        return jsonify(message=words, html=html, lat=row.lat, lon=row.lon), status
+    flash(words)
+    return redirect(url_for("trips_desk.photo", trip_id=row.trip_id, photo_id=row.photo_id))
+
+
+@desk.post("/<int:trip_id>/photos/<int:photo_id>/removal")
+@open_to(Audience.AUTHORS)
+def remove_photo(trip_id: int, photo_id: int) -> Response:
+    """Take a photo off the trip. Its original is kept, and posts that show it still do."""
+    row = own_photo(trip_id, photo_id)
+    if ActionForm.from_request().was_sent():
+        trip = row.trip
+        db.session.delete(row)
+        solve(trip)
+        db.session.commit()
+        flash(_("Taken off the trip. The file itself is kept."))
+    return redirect(url_for("trips_desk.show", trip_id=trip_id))
+
+
+@desk.post("/<int:trip_id>/tracks/<int:track_id>/removal")
+@open_to(Audience.AUTHORS)
+def remove_track(trip_id: int, track_id: int) -> Response:
+    trip = own_trip(trip_id)
+    track = db.session.scalar(select(TrackFile).filter_by(id=track_id, trip_id=trip.id))
+    if track and ActionForm.from_request().was_sent():
+        db.session.delete(track)
+        solve(trip)
+        db.session.commit()
+        flash(_("The track was taken off the trip, and the photos were placed again."))
+    return redirect(url_for("trips_desk.show", trip_id=trip_id))
+
+
+@desk.post("/<int:trip_id>/clocks")
+@open_to(Audience.AUTHORS)
+def clock(trip_id: int) -> Response:
+    """Correct a camera's clock for the whole trip, and place its photos again."""
+    trip = own_trip(trip_id)
+    camera = find_camera(trip, request.form.get("camera", ""))
+    form = ClockForm.from_request()
+    if camera is None or not form.was_sent():
+        flash(form.first_error or _("There is no such camera on this trip."))
+    else:
+        corrected = form.direction.data in ("ahead", "behind", "right")
+        set_camera_clock(trip, camera.name, camera.offset_for(form.ahead_s()) if corrected else None)
+        solve(trip)
+        db.session.commit()
+        flash(_("The clock of %(camera)s is corrected, and its photos were placed again.", camera=camera.name))
+    return redirect(url_for("trips_desk.show", trip_id=trip_id, _anchor="cameras"))
+
+
+@desk.post("/<int:trip_id>/clocks/removal")
+@open_to(Audience.AUTHORS)
+def forget_clock(trip_id: int) -> Response:
+    """Leave a camera's clock to its photos again."""
+    trip = own_trip(trip_id)
+    if ActionForm.from_request().was_sent():
+        set_camera_clock(trip, request.form.get("camera", ""), None)
+        solve(trip)
+        db.session.commit()
+    return redirect(url_for("trips_desk.show", trip_id=trip_id, _anchor="cameras"))
+
+
+def find_camera(trip: Trip, name: str) -> Camera | None:
+    return next((camera for camera in cameras_of(trip, trip_photos(trip)) if camera.name == name), None)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(desk)
+    app.jinja_env.globals["how_found"] = how_found

@@ -1,0 +1,140 @@
+"""Taking files into a trip: photos and GPX tracks. Every file ends placed, kept without a place, or refused."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import BinaryIO
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from blog.accounts.models import Person
+from blog.db import db
+from blog.geo.gpx import TrackFileError, read_gpx
+from blog.photos.formats import RefusedFile
+from blog.photos.intake import take_in
+from blog.photos.models import Photo
+from blog.photos.storage import keep_original
+from blog.trips.models import TrackFile, Trip, TripPhoto
+from blog.trips.solving import solve
+from blog.web.locale import distance
+
+LARGEST_TRACK = 250_000_000
+
+
+class Outcome(StrEnum):
+    PLACED = "placed"
+    KEPT = "kept"
+    TRACK = "track"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one uploaded file, in words for the person who sent it."""
+
+    file_name: str
+    outcome: Outcome
+    message: str
+    photo_id: int | None = None
+
+
+def take_in_files(trip: Trip, files: list[tuple[str, BinaryIO]], by: Person) -> list[Taken]:
+    """Take in any number of photos and tracks, then solve the trip's placement once. Commits."""
+    received = [(name, receive(trip, name, stream, by)) for name, stream in files]
+    solve(trip)
+    db.session.commit()
+    return [what if isinstance(what, Taken) else describe(trip, name, what) for name, what in received]
+
+
+def receive(trip: Trip, name: str, stream: BinaryIO, by: Person) -> Taken | int:
+    """Keep one file: the number of its photo, or what else became of it."""
+    try:
+        if looks_like_xml(stream):
+            return take_in_track(trip, name, stream)
+        photo = take_in(stream, name, by).photo
+        add_photo(trip, photo)
+    except (RefusedFile, TrackFileError) as error:
+        return Taken(name, Outcome.REFUSED, str(error))
+    return photo.id
+
+
+def looks_like_xml(stream: BinaryIO) -> bool:
+    start = stream.read(512)
+    stream.seek(0)
+    text = start.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n")
+    return text.startswith(b"<")
+
+
+def add_photo(trip: Trip, photo: Photo) -> None:
+    """Put a photo on the trip, once."""
+    known = select(TripPhoto.id).where(TripPhoto.trip_id == trip.id, TripPhoto.photo_id == photo.id)
+    if db.session.scalar(known) is None:
+        db.session.add(TripPhoto(trip_id=trip.id, photo_id=photo.id))
+        try:
+            db.session.commit()
+        except IntegrityError:  # the same file in two requests at once
+            db.session.rollback()
+
+
+def take_in_track(trip: Trip, name: str, stream: BinaryIO) -> Taken:
+    """Read a GPX file and keep it. Raises `TrackFileError` for what cannot be used."""
+    digest, size = hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
+    if size > LARGEST_TRACK:
+        raise TrackFileError(_("This track is larger than 250 MB. Split it and try again."))
+    stream.seek(0)
+    known = select(TrackFile.id).where(TrackFile.trip_id == trip.id, TrackFile.sha256 == digest)
+    if db.session.scalar(known):
+        return Taken(name, Outcome.TRACK, _("This track is already part of the trip."))
+    read = read_gpx(stream)
+    stream.seek(0)
+    keep_original(stream, digest, "gpx")
+    track = read.track
+    db.session.add(
+        TrackFile(
+            trip_id=trip.id, sha256=digest, file_name=name[:255], name=(read.name or "")[:255] or None,
+            points=track.to_bytes(), point_count=len(track), length_m=track.length_m,
+            begins_at=instant(track.begins_at), ends_at=instant(track.ends_at), notes=list(read.notes),
+        )
+    )  # fmt: skip
+    db.session.commit()
+    facts = _("A track of %(length)s.", length=distance(track.length_m))
+    return Taken(name, Outcome.TRACK, " ".join([facts, *read.notes]))
+
+
+def instant(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def describe(trip: Trip, name: str, photo_id: int) -> Taken:
+    """The outcome for a photo, after the trip was solved."""
+    row = db.session.scalars(
+        select(TripPhoto).where(TripPhoto.trip_id == trip.id, TripPhoto.photo_id == photo_id)
+    ).unique().one()  # fmt: skip
+    if row.is_placed:
+        return Taken(name, Outcome.PLACED, sentence(row), photo_id)
+    why = row.reason or _("Nothing in it says where it was taken.")
+    return Taken(name, Outcome.KEPT, _("Kept, without a place. %(why)s", why=why), photo_id)
+
+
+def how_found(row: TripPhoto) -> str:
+    """How a place was found, in a few words."""
+    words = {
+        "exif_gps": _("by its own GPS"),
+        "by_hand": _("put there by hand"),
+        "track": _("on the track"),
+        "track_gap": _("in a gap of the track"),
+        "neighbours": _("between two photos"),
+        "order": _("by its place in the story"),
+        "none": _("no place yet"),
+    }
+    return words[row.source.value]
+
+
+def sentence(row: TripPhoto) -> str:
+    """`Placed on the track, within about 20 m.`"""
+    if row.radius_m is None:
+        return _("Placed %(how)s.", how=how_found(row))
+    return _("Placed %(how)s, within about %(radius)s.", how=how_found(row), radius=distance(row.radius_m))
