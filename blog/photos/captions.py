@@ -1,11 +1,11 @@
-"""The words that a photo file carries: caption, title, credit, from IPTC, XMP and EXIF in this order. PURE."""
+"""The words in a photo file: caption, title, credit, from IPTC, XMP and EXIF in this order. PURE."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from PIL.ImageFile import ImageFile
 from PIL.IptcImagePlugin import getiptcinfo
 
@@ -21,16 +21,18 @@ XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # What cameras and programs write where a caption belongs.
 JUNK = re.compile(
     r"""
-    .*\bdigital\ (still\ )?camera                      # OLYMPUS, SAMSUNG, KONICA MINOLTA …
-    | dcim[\\/].*                                      # GoPro, DJI: a path on the card
+    .*\bdigital\ (still\ )?camera          # OLYMPUS, SAMSUNG, KONICA MINOLTA …
+    | dcim[\\/].*                          # GoPro, DJI: a path on the card
     | (sony|minolta|konica)\ dsc\b.*
     | exif[_ ]jpeg.*
-    | <.*>                                             # <Samsung S630>
+    | <.*>                                 # <Samsung S630>
     | (default|untitled|unknown|none|null|n/?a|image|picture|photo|screenshot|ascii|binary\ comment)
-    | (cof|dav|edf|fbt|fhd|hdr\w*|lll|mde|nbt|oznor\w*|ozedf\w*|ptr?|rhdr|rpt\w*|sdr|shp\w*|zlk)  # Huawei's modes
-    | (img|dsc[fn]?|_?mg|pxl|p|dji|gopr|gh|mvimg|burst|oi|screenshot)[_-]?\d[\w-]*(\.\w+)?        # a file name
+    # Huawei's modes:
+    | (cof|dav|edf|fbt|fhd|hdr\w*|lll|mde|nbt|oznor\w*|ozedf\w*|ptr?|rhdr|rpt\w*|sdr|shp\w*|zlk)
+    # file names:
+    | (img|dsc[fn]?|_?mg|pxl|p|dji|gopr|gh|mvimg|burst|oi|screenshot)[_-]?\d[\w-]*(\.\w+)?
     | (created\ with|edited\ with|processed\ with|file\ written\ by)\b.*
-    | [\W\d_]*                                         # nothing that could be read aloud
+    | [\W\d_]*                             # nothing that could be read aloud
     """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )

@@ -4,7 +4,7 @@ import io
 import logging
 import math
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import exifread
 from PIL.ImageFile import ImageFile
@@ -81,8 +81,8 @@ def plain_text(text: str) -> str | None:
 def read_tags(file: BinaryIO, image: ImageFile | None) -> Tags:
     """The EXIF tags of `file`, which `image` is the opened header of, if it could be opened.
 
-    Pillow knows the containers better (EXIF behind long other segments, every HEIC brand), ExifRead finds what
-    stands behind the pixels or in a file whose header is damaged. Raises `DamagedExif`.
+    Pillow knows the containers better (EXIF behind long other segments, every HEIC brand), ExifRead finds
+    what stands behind the pixels or in a file whose header is damaged. Raises `DamagedExif`.
     """
     block = image.info.get("exif") if image else None
     if isinstance(block, bytes) and block:
@@ -94,7 +94,8 @@ def read_tags(file: BinaryIO, image: ImageFile | None) -> Tags:
 
 
 def process(file: BinaryIO) -> Tags:
+    rationed = cast(BinaryIO, Rationed(file))
     try:
-        return Tags(exifread.process_file(Rationed(file), details=False, extract_thumbnail=False))
+        return Tags(exifread.process_file(rationed, details=False, extract_thumbnail=False))
     except Exception as error:  # ExifRead raises nearly anything on damaged bytes
         raise DamagedExif(str(error)) from error

@@ -88,7 +88,12 @@ OTHERS = (
 )
 
 # What a text says near its beginning, in lower case.
-TEXTS = ((b"<gpx", "a GPX track"), (b"<svg", "an SVG drawing"), (b"<kml", "a KML file"), (b"<html", "a web page"))
+TEXTS = (
+    (b"<gpx", "a GPX track"),
+    (b"<svg", "an SVG drawing"),
+    (b"<kml", "a KML file"),
+    (b"<html", "a web page"),
+)
 
 
 def check(file: BinaryIO) -> PhotoFormat:
@@ -120,7 +125,8 @@ def check_pixels(width: int, height: int) -> None:
         )
     if max(width, height) > MAX_SIDE:
         raise RefusedFile(
-            f"This photo is too long and thin ({width} × {height}). Roadbook takes up to {MAX_SIDE} pixels a side."
+            f"This photo is too long and thin ({width} × {height}). "
+            f"Roadbook takes up to {MAX_SIDE:,} pixels a side."
         )
 
 

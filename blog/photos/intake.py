@@ -53,7 +53,7 @@ def take_in(stream: BinaryIO, file_name: str, uploaded_by: Person | None) -> Tak
 
 @contextmanager
 def received(stream: BinaryIO) -> Iterator[tuple[BinaryIO, str]]:
-    """(file, SHA-256) of all bytes of `stream`. The file has no name: a killed process leaves nothing behind."""
+    """(file, SHA-256) of all bytes of `stream`. The file has no name: a killed process leaves nothing."""
     folder = Path(current_app.config["INSTANCE"])
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -93,7 +93,7 @@ def describe(
 
 
 def find_or_create(photo: Photo) -> tuple[Photo, bool]:
-    """The photo of these bytes, and whether it is new. Two uploads at once make one, by the unique constraint."""
+    """The photo of these bytes, and whether it is new. Two uploads at once make one (unique constraint)."""
     known = find(photo.sha256)
     if known:
         return known, False

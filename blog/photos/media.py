@@ -34,4 +34,5 @@ def rendition(sha256: str, width: int, extension: str) -> Response:
     response.cache_control.max_age = 365 * 24 * 3600
     response.cache_control.immutable = True
     response.set_etag(f"{sha256[:16]}-{width}-{extension}")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -15,8 +15,8 @@ from blog.photos.formats import PhotoFormat, RefusedFile, open_photo
 UNKNOWN_CAMERA = "unknown camera"
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 WIDEST_OFFSET_S = 15 * 3600
-DAY_S = 86_400
-HIGHEST_M, LOWEST_M = 100_000, -500  # no shore is lower than the Dead Sea (−430 m): a sign that was written wrong
+# No shore is lower than the Dead Sea (−430 m); real files say −919 m in the Alps, their sign being wrong.
+LOWEST_M, HIGHEST_M = -500, 100_000
 
 DATE_AND_TIME = re.compile(r"(\d{4})\D(\d\d?)\D(\d\d?)[\sT]+(\d\d?)\D(\d\d?)\D(\d\d?)(?:[.,](\d+))?")
 OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)?")
@@ -34,11 +34,11 @@ TIME_TAGS = (
 class Metadata:
     """What one photo file says. What it does not say, or says impossibly, is None; `problems` tells why.
 
-    `taken_local` is what the camera's clock showed, without a zone. `utc_offset_s` is what the file claims that
-    clock to be ahead of UTC, in seconds. `gps_time` needs date and time of the receiver; where the date is missing
-    `gps_seconds_of_day` (0 ≤ s < 86400, UTC) still stands. `heading` is in degrees from north, clockwise,
-    `exposure_s` in seconds, `focal_length_mm` the lens's own. `orientation` is EXIF's 1 to 8, and 1 where the
-    container turns the picture by itself (HEIC).
+    `taken_local` is what the camera's clock showed, without a zone. `utc_offset_s` is what the file claims
+    that clock to be ahead of UTC, in seconds. `gps_time` needs date and time of the receiver; where the date
+    is missing `gps_seconds_of_day` (0 ≤ s < 86400, UTC) still stands. `heading` is in degrees from north,
+    clockwise, `exposure_s` in seconds, `focal_length_mm` the lens's own. `orientation` is EXIF's 1 to 8,
+    and 1 where the container turns the picture by itself (HEIC).
     """
 
     taken_local: datetime | None = None
@@ -79,8 +79,10 @@ def camera_name(make: str | None, model: str | None, serial: str | None) -> str:
 
 
 def read_metadata(file: BinaryIO) -> Metadata:
-    """What a photo file says about itself. Raises nothing, whatever the bytes are: what cannot be read is None
-    and one of `problems`."""
+    """What a photo file says about itself.
+
+    Raises nothing, whatever the bytes are: what cannot be read is None and told in `problems`.
+    """
     try:
         photo_format, image = open_photo(file)
     except RefusedFile as refusal:
@@ -135,7 +137,7 @@ def read_taken(tags: Tags, problems: list[str]) -> datetime | None:
             problems.append(f"The camera wrote an impossible date: “{written[:30]}”.")
         else:
             if tag == "Image DateTime":
-                problems.append("Its time is when the file was last changed, which may be later than the photo.")
+                problems.append("Its time is when the file was last changed, perhaps after it was taken.")
             return taken
     return None
 
@@ -147,8 +149,9 @@ def parse_taken(written: str, subseconds: str | None) -> datetime | None:
         return None
     fraction = match[7] or (subseconds if subseconds and subseconds.isdecimal() else "")
     try:
-        taken = datetime(*(int(match[part]) for part in range(1, 7)))  # type: ignore[misc]  # noqa: DTZ001
-        return taken + timedelta(microseconds=int(f"{fraction[:6]:0<6}"))
+        year, month, day, hour, minute, second = (int(match[part]) for part in range(1, 7))
+        microsecond = int(f"{fraction[:6]:0<6}")
+        return datetime(year, month, day, hour, minute, second, microsecond)  # noqa: DTZ001  a camera has no zone
     except ValueError:
         return None
 

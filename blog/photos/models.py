@@ -36,7 +36,9 @@ class Photo(Base):
     byte_size: Mapped[int]
     width: Mapped[int]
     height: Mapped[int]
-    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    uploaded_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"), index=True
+    )
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     state: Mapped[PhotoState] = mapped_column(named(PhotoState), default=PhotoState.UPLOADED)

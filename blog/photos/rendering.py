@@ -28,8 +28,10 @@ def render(photo_id: int) -> None:
     else:
         try:
             make_renditions(photo)
-        except (RefusedFile, FileNotFoundError) as error:
-            photo.fail(str(error) if isinstance(error, RefusedFile) else "The original of this photo is missing.")
+        except RefusedFile as refusal:
+            photo.fail(str(refusal))
+        except FileNotFoundError:
+            photo.fail("The original of this photo is missing.")
     db.session.commit()
 
 
@@ -48,20 +50,21 @@ def waiting() -> ColumnElement[bool]:
 
 def claim(photo_id: int) -> Photo | None:
     """The photo, if it waits; from here on it waits for nobody else."""
-    claimed = db.session.execute(
+    claimed = db.session.scalar(
         update(Photo)
         .where(Photo.id == photo_id, waiting())
         .values(state=PhotoState.PROCESSING, processing_since=now(), attempts=Photo.attempts + 1)
+        .returning(Photo.id)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
-    return db.session.get(Photo, photo_id, populate_existing=True) if claimed.rowcount else None
+    return None if claimed is None else db.session.get_one(Photo, photo_id, populate_existing=True)
 
 
 def make_renditions(photo: Photo) -> None:
     original = io.BytesIO(storage.get(storage.original_key(photo.sha256, photo.format)))
-    image, widths = prepare(original, photo.orientation)
-    for image in step_down(image, widths):
+    prepared, widths = prepare(original, photo.orientation)
+    for image in step_down(prepared, widths):
         for rendition_format in RenditionFormat:
             key = storage.rendition_key(photo.sha256, image.width, rendition_format)
             storage.put(key, encode(image, rendition_format))

@@ -1,4 +1,4 @@
-"""Where photo files are kept: a local folder or a bucket, behind one interface. Names come from contents (SHA-256)."""
+"""Where photo files are kept, named by their contents (SHA-256): a local folder or a bucket."""
 
 from pathlib import Path
 from typing import BinaryIO
