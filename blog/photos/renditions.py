@@ -62,7 +62,8 @@ def rendition_widths(size: Size) -> tuple[int, ...]:
     """Widths of the renditions of an upright photo, ascending and never larger than the photo.
 
     A photo between two steps gets its own width as the last, in place of a step that is nearly as wide.
-    A tall one stops where a rendition would have more than `MAX_RENDITION_PIXELS`; the smallest is always there.
+    A tall one stops where a rendition would have more than `MAX_RENDITION_PIXELS`; the smallest is always
+    there.
     """
     width, height = size
     steps = {min(width, WIDTHS[-1]), *(step for step in WIDTHS if step <= 0.9 * width)}
