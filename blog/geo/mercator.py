@@ -1,6 +1,6 @@
 """Web Mercator, and the frame of a drawn map: which part of the world, on how many pixels.
 
-World coordinates run from (0, 0) at 180° west, 85.05° north to (1, 1); x goes on past 1 across the antimeridian.
+World coordinates run from (0, 0) at 180° west, 85.05° north to (1, 1); x goes on past 1 in the east.
 Formulas: EPSG:3857 on a sphere.
 """
 
@@ -44,8 +44,8 @@ class Frame:
     @classmethod
     def fitting(cls, lines: Sequence[ArrayLike], width: int, height: int) -> "Frame":
         """The frame that shows all points (n, 2 each, latitude and longitude) with a margin, on the shortest
-        way round the globe, at least two kilometres across; the whole world where there are none."""
-        points = np.vstack([np.empty((0, 2)), *(np.asarray(line, dtype=np.float64).reshape(-1, 2) for line in lines)])
+        way round the globe, at least two kilometres across; most of the world where there are none."""
+        points = np.vstack([np.empty((0, 2)), *(np.reshape(line, (-1, 2)) for line in lines)])
         if not len(points):
             return cls._around(np.array([0.53, 0.42]), max(width, height), width, height)
         spots = world(points)
@@ -79,6 +79,11 @@ class Frame:
         return latitude(min(self.top + self.height / self.scale, 1.0))
 
     @property
+    def degrees_per_pixel(self) -> float:
+        """Of longitude."""
+        return 360 / self.scale
+
+    @property
     def metres_per_pixel(self) -> float:
         """At the middle of the frame."""
         middle = latitude(self.top + self.height / self.scale / 2)
@@ -101,9 +106,16 @@ class Frame:
         """Like `pixels`, for shapes already on the right turn of the globe."""
         return (world(lat_lon) - [self.left, self.top]) * self.scale
 
+    def degrees(self, pixels: Floats) -> Floats:
+        """(n, 2) x, y in pixels → (n, 2) longitude, latitude in degrees."""
+        x, y = (pixels / self.scale + [self.left, self.top]).T
+        return np.column_stack(((x - 0.5) * 360, np.degrees(np.arctan(np.sinh((0.5 - y) * 2 * math.pi)))))
+
 
 def _shortest_way_round(x: Floats) -> Floats:
     """The same places with x counted from the far side of the widest empty stretch."""
+    if np.ptp(x) <= 0.5:
+        return x
     x = x % 1
     ordered = np.unique(x)
     gaps = np.diff(ordered, append=ordered[0] + 1)

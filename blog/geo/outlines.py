@@ -11,9 +11,9 @@ Box = tuple[float, float, float, float]
 
 
 def clip_ring(ring: Floats, box: Box) -> Floats:
-    """The part of a closed ring (n, 2) inside a box, as one ring along its edges (Sutherland and Hodgman, 1974).
+    """The part of a closed ring (n, 2) inside a box, as one ring along the box's edges where it leaves it.
 
-    Empty where nothing of it is inside.
+    Sutherland and Hodgman (1974). Empty where nothing of it is inside.
     """
     for axis, limit, keep in ((0, box[0], 1), (1, box[1], 1), (0, box[2], -1), (1, box[3], -1)):
         if not len(ring):
@@ -48,7 +48,7 @@ def pieces_within(line: Floats, box: Box) -> list[Floats]:
 
 
 def thinned(line: Floats, cell: float) -> Floats:
-    """A line (n, 2) without the points that stay in the grid cell of the one before; the last always stays."""
+    """A line (n, 2) without the points that lie in the grid cell of the one before; the last always stays."""
     if len(line) < 3:
         return line
     cells = np.rint(line / cell)

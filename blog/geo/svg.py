@@ -8,7 +8,7 @@ from blog.geo.mercator import Floats
 
 
 def path_data(points: Floats, closed: bool = False) -> str:
-    """Points (n, 2) in pixels as a path's `d`: one absolute move, then relative steps, which do not add up errors.
+    """Points (n, 2) in pixels as a path's `d`: one absolute move, then steps between rounded points.
 
     Empty where fewer than two points are left after rounding.
     """

@@ -1,4 +1,4 @@
-"""TopoJSON as `world-atlas` ships it: quantised arcs, shared between neighbours, rings without antimeridian cuts.
+"""TopoJSON as `world-atlas` ships it: quantised arcs, shared by neighbours, no cuts at the antimeridian.
 
 Format: https://github.com/topojson/topojson-specification
 """
@@ -69,6 +69,6 @@ def _index(arc: int) -> int:
 
 
 def _stitch(decoded: list[Line], ring: list[int]) -> Line:
-    """One ring from its arcs; a negative number is an arc run backwards, and each arc starts where the last ended."""
+    """One ring from its arcs: a negative number is an arc run backwards; each starts where the last ended."""
     parts = [decoded[~arc][::-1] if arc < 0 else decoded[arc] for arc in ring]
     return np.vstack([parts[0], *(part[1:] for part in parts[1:])])

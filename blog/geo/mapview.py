@@ -1,0 +1,94 @@
+"""What a map shows, and the basemap's land and borders cut to the frame it shows it in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from blog.geo.basemap import Shapes
+from blog.geo.mercator import Floats, Frame
+from blog.geo.outlines import Box, clip_ring, pieces_within
+
+BEYOND = 2.0  # pixels around a frame to which land is cut, so that no cut edge is seen
+
+
+@dataclass(frozen=True)
+class MapPhoto:
+    """A photo with a place: degrees, and the radius in metres that holds it nine times out of ten.
+
+    `href` is where a touch of its dot leads; `src`, `width`, `height` (pixels), `caption` and `when` are for
+    its card on the interactive map.
+    """
+
+    id: int
+    lat: float
+    lon: float
+    radius_m: float
+    href: str
+    label: str
+    src: str = ""
+    width: int = 0
+    height: int = 0
+    caption: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class MapView:
+    """What a map shows, on width × height pixels.
+
+    Lines are (n, 2) arrays of latitude and longitude in degrees; photos stand in the order in which they are
+    told. `title` names the map for those who do not see it.
+    """
+
+    walked: Sequence[Floats] = ()
+    rest: Sequence[Floats] = ()
+    photos: Sequence[MapPhoto] = ()
+    width: int = 300
+    height: int = 420
+    title: str = ""
+    description: str = ""
+
+    @cached_property
+    def frame(self) -> Frame:
+        return Frame.fitting([*self.walked, *self.rest, self.photo_places], self.width, self.height)
+
+    @property
+    def photo_places(self) -> Floats:
+        return np.array([(photo.lat, photo.lon) for photo in self.photos], dtype=np.float64).reshape(-1, 2)
+
+
+def unbroken(lines: Sequence[Floats], frame: Frame) -> list[Floats]:
+    """Lines in degrees (latitude, longitude) → lines in pixels, cut at jumps across the world's edges."""
+    pieces: list[Floats] = []
+    for line in lines:
+        pixels = frame.pixels(line)
+        jumps = np.flatnonzero(np.abs(np.diff(pixels[:, 0])) > frame.scale / 2) + 1
+        pieces += [piece for piece in np.split(pixels, jumps) if len(piece) > 1]
+    return pieces
+
+
+def scale_for(degrees_per_pixel: float) -> str:
+    """The scale of the basemap that suits a map."""
+    return "10m" if degrees_per_pixel < 0.02 else "50m" if degrees_per_pixel < 0.12 else "110m"
+
+
+def box_of(frame: Frame) -> Box:
+    """West, south, east, north of a frame and a little around it."""
+    edge = BEYOND * frame.degrees_per_pixel
+    return frame.west - edge, max(frame.south - edge, -90.0), frame.east + edge, min(frame.north + edge, 90.0)
+
+
+def clipped_land(shapes: Shapes, within: Box, speck: float) -> Iterator[tuple[Floats, bool]]:
+    """Rings (n, 2; longitude, latitude) in a box, with whether each is a hole; none smaller than a speck."""
+    for index, ring, inside in shapes.touching(within, speck):
+        clipped = ring if inside else clip_ring(ring, within)
+        if len(clipped) > 2:
+            yield clipped, bool(shapes.hole[index])
+
+
+def clipped_borders(shapes: Shapes, within: Box) -> Iterator[Floats]:
+    """Lines (n, 2; longitude, latitude) that touch a box, cut where they have left it."""
+    for _, line, inside in shapes.touching(within):
+        yield from [line] if inside else pieces_within(line, within)
