@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from blog.accounts.models import Person
 from blog.db import db
 from blog.geo.gpx import TrackFileError, read_gpx
+from blog.photos import storage
 from blog.photos.formats import RefusedFile
 from blog.photos.intake import take_in
 from blog.photos.models import Photo
-from blog.photos.storage import keep_original
 from blog.trips.models import TrackFile, Trip, TripPhoto
 from blog.trips.solving import solve
 from blog.web.locale import distance
@@ -90,7 +90,7 @@ def take_in_track(trip: Trip, name: str, stream: BinaryIO) -> Taken:
         return Taken(name, Outcome.TRACK, _("This track is already part of the trip."))
     read = read_gpx(stream)
     stream.seek(0)
-    keep_original(stream, digest, "gpx")
+    storage.put(f"originals/{digest[:2]}/{digest}.gpx", stream)
     track = read.track
     db.session.add(
         TrackFile(

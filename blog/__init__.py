@@ -1,0 +1,58 @@
+"""Roadbook: composition only. Read from top to bottom, it is the list of what there is."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from blog import db, jobs
+from blog.accounts import views as accounts
+from blog.comments import desk as moderation
+from blog.comments import views as comments
+from blog.pages import desk as front_desk
+from blog.pages import views as pages
+from blog.pages.feeds import feeds
+from blog.photos import storage
+from blog.photos.media import photos_media
+from blog.posts import desk as posts_desk
+from blog.trips import desk as trips_desk
+from blog.web import assets, cache, errors, headers, locale
+from config import ROOT, settings
+
+
+def create_app(**overrides: Any) -> Flask:
+    """The application, by the settings of `config.py`; `overrides` are for tests."""
+    app = Flask(__name__)
+    app.config.update(settings(), **overrides)
+    app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
+    app.config["MIGRATIONS"] = str(ROOT / "migrations")
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = app.config["PUBLIC_URL"].startswith("https:")
+    app.config["MAX_FORM_MEMORY_SIZE"] = 2_000_000
+    app.config["MAX_CONTENT_LENGTH"] = 4_000_000
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Path(app.config["INSTANCE"]).mkdir(parents=True, exist_ok=True)
+    if proxies := int(app.config["TRUSTED_PROXIES"]):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
+    db.init_app(app)
+    jobs.init_app(app)
+    storage.init_app(app)
+
+    locale.init_app(app)
+    assets.init_app(app)
+    cache.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+
+    accounts.init_app(app)
+    app.register_blueprint(photos_media)
+    trips_desk.init_app(app)
+    posts_desk.init_app(app)
+    comments.init_app(app)
+    moderation.init_app(app)
+    pages.init_app(app)
+    app.register_blueprint(feeds)
+    front_desk.init_app(app)
+    return app

@@ -1,0 +1,110 @@
+"""`roadbook`: the commands of those who run it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import FlaskGroup, with_appcontext
+from flask_migrate import upgrade
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from blog import create_app, jobs
+from blog.accounts.commands import create_user
+from blog.demo.command import demo
+from blog.trips.place_command import place
+
+RESTART_AFTER_S = 1.0
+
+
+@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False)
+def main() -> None:
+    """Roadbook: a travel blog where every photo finds its place on the route."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--workers", default=0, help="Server processes; 0 chooses by the machine.")
+@with_appcontext
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve Roadbook and run its worker, until told to stop."""
+    migrate_forward()
+    helper = Worker()
+    helper.start()
+    server = Granian(
+        "wsgi:app", address=host, port=port, interface=Interfaces.WSGI, workers=workers or min(2, os.cpu_count() or 1),
+        log_level=LogLevels.warning, respawn_failed_workers=True, blocking_threads=4, backlog=1024,
+    )  # fmt: skip
+    click.echo(f"Roadbook is at http://{host}:{port}. Stop it with Ctrl+C.")
+    try:
+        server.serve()
+    finally:
+        helper.stop()
+
+
+class Worker:
+    """The worker beside the server: started again if it dies, ended with the server."""
+
+    def __init__(self) -> None:
+        self.ending = threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.thread = threading.Thread(target=self.keep_running, daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def keep_running(self) -> None:
+        while not self.ending.is_set():
+            self.process = subprocess.Popen([sys.executable, "-m", "blog.commandline", "work"])
+            self.process.wait()
+            self.ending.wait(RESTART_AFTER_S)
+
+    def stop(self) -> None:
+        self.ending.set()
+        if self.process:
+            self.process.terminate()
+        self.thread.join(timeout=20)
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+
+
+@main.command(hidden=True)
+@with_appcontext
+def work() -> None:
+    """Run the worker alone."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the server, which then ends the worker
+    consumer = jobs.consumer(current_app._get_current_object(), workers=1)  # type: ignore[attr-defined]
+    consumer.run()
+
+
+def migrate_forward() -> None:
+    """Bring the database to this version's shape; does nothing where it is there already."""
+    upgrade(directory=current_app.config["MIGRATIONS"])
+
+
+@main.command("upgrade")
+@with_appcontext
+def upgrade_command() -> None:
+    """Bring the database to the shape this version needs."""
+    migrate_forward()
+    click.echo("The database is up to date.")
+
+
+main.add_command(create_user)
+main.add_command(place)
+main.add_command(demo)
+
+if __name__ == "__main__":
+    main()

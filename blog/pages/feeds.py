@@ -1,0 +1,125 @@
+"""Feeds, sitemap, robots.txt: pages for machines."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, url_for
+from markupsafe import Markup
+
+from blog.comments.text import to_html
+from blog.db import db
+from blog.pages.cards import absolute
+from blog.pages.reading import find_post, published, recent_comments, trip_cards
+from blog.photos.models import Photo
+from blog.posts.models import Post, PostPhoto
+from blog.posts.story import story_of
+from blog.web.access import Audience, open_to
+from blog.web.cache import cached_page
+
+feeds = Blueprint("feeds", __name__)
+
+POSTS_IN_FEED = 20
+COMMENTS_IN_FEED = 50
+
+
+def feed_html(post: Post) -> str:
+    """A post as feed readers show it: photos by absolute addresses, no scripts, no styles."""
+    return render_template("pages/_feed_post.html", story=story_of(post, post.document()), absolute=absolute)
+
+
+def atom(template: str, **context: Any) -> Response:
+    body = render_template(template, absolute=absolute, **context)
+    return Response(body, mimetype="application/atom+xml")
+
+
+def latest(posts: list[Post]) -> datetime:
+    """When the feed last changed; the beginning of time where it is empty."""
+    instants = [max(post.saved_at, post.published_at or post.saved_at) for post in posts]
+    return max(instants, default=datetime.fromtimestamp(0, UTC))
+
+
+@feeds.get("/feed.xml")
+@open_to(Audience.EVERYONE)
+@cached_page
+def posts_atom() -> Response:
+    posts = published()[:POSTS_IN_FEED]
+    return atom("pages/feed.xml", posts=posts, updated=latest(posts), html=feed_html)
+
+
+@feeds.get("/feed.json")
+@open_to(Audience.EVERYONE)
+@cached_page
+def posts_json() -> Response:
+    """JSON Feed 1.1."""
+    home, name = absolute(url_for("pages.home")), current_app.config["SITE_NAME"]
+    response = jsonify(
+        version="https://jsonfeed.org/version/1.1", title=name, home_page_url=home,
+        feed_url=absolute(url_for("feeds.posts_json")), language="en",
+        items=[item(post) for post in published()[:POSTS_IN_FEED]],
+    )  # fmt: skip
+    response.mimetype = "application/feed+json"
+    return response
+
+
+def item(post: Post) -> dict[str, Any]:
+    address = absolute(url_for("pages.post", slug=post.slug))
+    image = post.lead_photo.largest() if post.lead_photo else None
+    facts = {
+        "id": address, "url": address, "title": post.title, "summary": post.dek, "content_html": feed_html(post),
+        "date_published": post.published_at.isoformat() if post.published_at else None,
+        "date_modified": post.saved_at.isoformat(), "authors": [{"name": post.author.name}],
+        "image": absolute(image) if image else None,
+    }  # fmt: skip
+    return {key: value for key, value in facts.items() if value}
+
+
+@feeds.get("/comments.xml")
+@open_to(Audience.EVERYONE)
+@cached_page
+def comments_atom() -> Response:
+    """The newest replies under all posts."""
+    rows = recent_comments(COMMENTS_IN_FEED)
+    return comment_feed(None, list(rows))
+
+
+@feeds.get("/posts/<slug>/comments.xml")
+@open_to(Audience.EVERYONE)
+@cached_page
+def post_comments_atom(slug: str) -> Response:
+    post = find_post(slug) or abort(404)
+    rows = [row for row in recent_comments(10_000) if row.post_id == post.id]
+    return comment_feed(post, rows[:COMMENTS_IN_FEED])
+
+
+def comment_feed(post: Post | None, rows: list[Any]) -> Response:
+    updated = max((row.created_at for row in rows), default=datetime.fromtimestamp(0, UTC))
+    return atom("pages/comments.xml", post=post, comments=rows, updated=updated, html=lambda row: Markup(to_html(row.text)))  # noqa: S704, E501
+
+
+@feeds.get("/sitemap.xml")
+@open_to(Audience.EVERYONE)
+@cached_page
+def sitemap() -> Response:
+    posts = published()
+    ids = [post.id for post in posts]
+    photos = db.session.scalars(
+        db.select(Photo).join(PostPhoto, PostPhoto.photo_id == Photo.id).where(PostPhoto.post_id.in_(ids)).distinct()
+    ).all()
+    body = render_template("pages/sitemap.xml", posts=posts, trips=trip_cards(), photos=photos, absolute=absolute)
+    return Response(body, mimetype="application/xml")
+
+
+@feeds.get("/robots.txt")
+@open_to(Audience.EVERYONE)
+@cached_page
+def robots() -> Response:
+    lines = ["User-agent: *", "Disallow: /desk/", "Disallow: /sign-in", "", f"Sitemap: {absolute('/sitemap.xml')}", ""]
+    return Response("\n".join(lines), mimetype="text/plain")
+
+
+@feeds.get("/healthz")
+@open_to(Audience.EVERYONE)
+def health() -> Response:
+    """Answers when the database does."""
+    db.session.execute(db.text("SELECT 1"))
+    return jsonify(status="ok")

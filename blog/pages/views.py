@@ -1,0 +1,154 @@
+"""The pages that readers see."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from blog.accounts.views import current_person
+from blog.comments.models import Comment, thread
+from blog.comments.views import blank_form, waiting_comment
+from blog.db import db
+from blog.geo.drawing import MapView, draw_map, map_document
+from blog.pages.cards import photo_card, post_card, site_card, trip_card
+from blog.pages.reading import (
+    POSTS_ON_HOME,
+    find_photo,
+    find_post,
+    find_trip,
+    post_page,
+    posts_of,
+    published,
+    shown_photos,
+    to_photo_page,
+    trip_cards,
+)
+from blog.trips.maps import trip_view
+from blog.trips.models import TripPhoto
+from blog.web.access import Audience, open_to
+from blog.web.cache import cached_page
+from blog.web.locale import distance, mark
+
+pages = Blueprint("pages", __name__)
+
+SURE_M = 30.0
+
+
+@pages.get("/")
+@open_to(Audience.EVERYONE)
+@cached_page
+def home() -> str:
+    posts = published()
+    return render_template(
+        "pages/home.html", posts=posts[:POSTS_ON_HOME], trips=trip_cards(), card=site_card(posts[:1])
+    )
+
+
+@pages.get("/trips/")
+@open_to(Audience.EVERYONE)
+@cached_page
+def trips() -> str:
+    return render_template("pages/trips.html", trips=trip_cards())
+
+
+@pages.get("/trips/<slug>")
+@open_to(Audience.EVERYONE)
+@cached_page
+def trip(slug: str) -> str:
+    found = find_trip(slug) or abort(404)
+    rows, posts = shown_photos(found.id), posts_of(found.id)
+    drawing = svg(trip_view(found, rows, to_photo_page, size=(720, 460)))
+    return render_template(
+        "pages/trip.html", trip=found, rows=rows, posts=posts, drawing=drawing, card=trip_card(found, posts)
+    )
+
+
+@pages.get("/trips/<slug>/map.json")
+@open_to(Audience.EVERYONE)
+@cached_page
+def trip_map(slug: str) -> Response:
+    found = find_trip(slug) or abort(404)
+    return jsonify(map_document(trip_view(found, shown_photos(found.id), to_photo_page)))
+
+
+@pages.get("/posts/<slug>")
+@open_to(Audience.EVERYONE)
+@cached_page
+def post(slug: str) -> str:
+    found = find_post(slug) or abort(404)
+    page = post_page(found)
+    waiting = waiting_comment(found, request.args.get("waiting"))
+    comments = thread(found.id)
+    answered = answered_comment(comments, request.args.get("reply", type=int))
+    return render_template(
+        "pages/post.html", post=found, page=page, story=page.story, drawing=svg(page.view),
+        comments=with_waiting(comments, waiting), waiting=waiting.id if waiting else None, count=len(comments),
+        form=blank_form(found, str(answered.id) if answered else ""), parent=answered,
+        card=post_card(found, page), problem=None,
+    )  # fmt: skip
+
+
+@pages.get("/posts/<slug>/map.json")
+@open_to(Audience.EVERYONE)
+@cached_page
+def post_map(slug: str) -> Response:
+    found = find_post(slug) or abort(404)
+    return jsonify(map_document(post_page(found).view or MapView()))
+
+
+@pages.get("/photos/<int:photo_id>")
+@open_to(Audience.EVERYONE)
+@cached_page
+def photo(photo_id: int) -> str:
+    found = find_photo(photo_id) or abort(404)
+    return render_template("pages/photo.html", page=found, drawing=svg(found.view), card=photo_card(found))
+
+
+@pages.get("/comments/<int:comment_id>")
+@open_to(Audience.EVERYONE)
+def comment(comment_id: int) -> Any:
+    """The lasting address of a comment leads to where it stands."""
+    found = db.session.get(Comment, comment_id)
+    if found is None or found.id not in {row.id for row in thread(found.post_id)} or not found.post.is_published:
+        abort(404)
+    return redirect(url_for("pages.post", slug=found.post.slug, _anchor=f"comment-{found.id}"), 302)
+
+
+def answered_comment(comments: list[Comment], comment_id: int | None) -> Comment | None:
+    return next((row for row in comments if row.id == comment_id), None)
+
+
+def with_waiting(comments: list[Comment], waiting: Comment | None) -> list[Comment]:
+    """The thread with the writer's own comment where it will stand."""
+    if waiting is None:
+        return comments
+    return sorted([*comments, waiting], key=lambda row: row.thread_key)
+
+
+def svg(view: MapView | None) -> Markup | None:
+    return Markup(draw_map(view)) if view else None  # noqa: S704 — drawn by us, escaped there
+
+
+def place_words(row: TripPhoto | None) -> str:
+    """`km 71, about 300 m, between two photos`: where on the route, and how sure; empty without a place."""
+    if row is None or not row.is_placed:
+        return ""
+    parts = [mark(row.along_m)] if row.along_m is not None else []
+    if row.radius_m and row.radius_m > SURE_M:
+        parts.append(_("about %(radius)s", radius=distance(row.radius_m)))
+    words = {
+        "track_gap": _("in a gap of the track"),
+        "neighbours": _("between two photos"),
+        "order": _("by its place in the story"),
+        "track": _("on the track"),
+    }
+    if how := words.get(row.source.value):
+        parts.append(how)
+    return ", ".join(parts)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(pages)
+    app.jinja_env.globals["place_words"] = place_words
+    app.context_processor(lambda: {"site_name": app.config["SITE_NAME"], "signed_in_person": current_person()})

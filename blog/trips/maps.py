@@ -1,0 +1,47 @@
+"""A trip's route and photos as a map shows them."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from flask_babel import gettext as _
+
+from blog.geo.drawing import MapPhoto, MapView
+from blog.trips.models import Trip, TripPhoto
+from blog.web.locale import clock_time, short_day
+
+THUMBNAIL = 400
+
+
+def trip_view(
+    trip: Trip,
+    rows: Iterable[TripPhoto],
+    href: Callable[[TripPhoto], str],
+    days: Sequence[int] | None = None,
+    size: tuple[int, int] = (300, 420),
+) -> MapView:
+    """The map of a trip, or of some of its days, with these photos on it."""
+    chosen = [day for day in trip.days if days is None or day.number in days]
+    lines = [np.array(line, dtype=np.float64) for day in chosen for line in day.lines]
+    placed = [row for row in rows if row.is_placed]
+    title = _("Map of %(trip)s", trip=trip.title)
+    return MapView(
+        walked=lines, photos=[map_photo(row, href(row)) for row in placed],
+        width=size[0], height=size[1], title=title,
+        description=_("The route, with the places of %(count)d photos.", count=len(placed)),
+    )  # fmt: skip
+
+
+def map_photo(row: TripPhoto, href: str) -> MapPhoto:
+    photo = row.photo
+    width = next((w for w in photo.widths if w >= THUMBNAIL), photo.widths[-1] if photo.widths else 0)
+    return MapPhoto(
+        id=photo.id, lat=row.lat or 0.0, lon=row.lon or 0.0, radius_m=row.radius_m or 0.0, href=href,
+        label=photo.caption or photo.alt or _("Photo"), src=photo.url(width) if width else "",
+        width=width, height=round(width / photo.aspect), caption=photo.caption or "", when=when(row),
+    )  # fmt: skip
+
+
+def when(row: TripPhoto) -> str:
+    """`14 May, 15:20`, in the local time of the place."""
+    local = row.local_time
+    return f"{short_day(local)}, {clock_time(local)}" if local else ""
