@@ -4,10 +4,10 @@ The file is streamed through expat, so memory grows with its points and not with
 send is bounded (bytes, points, depth, the length of one token); document types, and so entities, are refused.
 """
 
-import math
 from array import array
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import nan
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -28,9 +28,9 @@ LATEST_S = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 TOP_SPEED_M_S = 1000.0
 TOP_ELE_M = 100_000.0
 
-_SEGMENTS = {"trk": "trkpt", "trkseg": "trkpt", "rte": "rtept"}
-_KEPT = {(point, field) for point in ("trkpt", "rtept") for field in ("ele", "time")}
-_KEPT |= {(parent, "name") for parent in ("trk", "metadata", "gpx", "rte")}
+_POINTS = frozenset({"trkpt", "rtept"})
+_FIELDS = {"ele": -2, "time": -1}  # where they stand in the row of the last point
+_NAMED = ("trk", "metadata", "gpx", "rte")  # whose name is the track's, the best first
 
 
 class TrackFileError(ValueError):
@@ -54,57 +54,44 @@ def read_gpx(file: BinaryIO) -> TrackFile:
     """
     reader = _Reader()
     broken = reader.feed(file)
-    recorded, planned = reader.points["trkpt"], reader.points["rtept"]
-    points = recorded if len(recorded) else planned
-    if not len(points):
+    rows = reader.recorded or reader.planned
+    if not rows:
         raise TrackFileError(broken or reader.why_empty)
-    track, notes = _track_of(points)
+    track, notes = _track_of(rows)
     if broken:
         notes.insert(0, f"{broken} What stood before that was kept.")
-    if points is planned:
+    if rows is reader.planned:
         notes.insert(0, "This is a planned route, not a recorded track.")
-    elif len(planned):
+    elif reader.planned:
         notes.append("The planned route in this file was left out; the recorded track is used.")
     return TrackFile(reader.name, track, tuple(notes))
 
 
-class _Points:
-    """Points as they are read; nan stands for what is missing or unusable."""
+class _Rows:
+    """Points as they are read: the lat, lon, ele and time of each in one flat array, nan where missing."""
 
     def __init__(self) -> None:
-        self.lat, self.lon = array("d"), array("d")
-        self.ele, self.time = array("d"), array("d")
+        self.values = array("d")
         self.starts: list[int] = []
         self.bad_times = 0
 
     def __len__(self) -> int:
-        return len(self.lat)
+        return len(self.values) // 4
 
     def begin_segment(self) -> None:
         if not self.starts or self.starts[-1] != len(self):
             self.starts.append(len(self))
 
-    def append(self, place: tuple[float, float], fields: dict[str, str]) -> None:
-        if len(self) == MAX_POINTS:
-            raise TrackFileError(f"This file holds more than {MAX_POINTS:,} points. Please split it.")
-        seconds = _unix_seconds(fields["time"]) if "time" in fields else math.nan
-        self.bad_times += "time" in fields and math.isnan(seconds)
-        self.lat.append(place[0])
-        self.lon.append(place[1])
-        self.ele.append(_number(fields["ele"]) if "ele" in fields else math.nan)
-        self.time.append(seconds)
-
 
 class _Reader:
-    """The handlers of expat, and what they gather."""
+    """The handlers of expat, and what they gather. They run millions of times, hence their bare style."""
 
     def __init__(self) -> None:
-        self.points = {"trkpt": _Points(), "rtept": _Points()}
+        self.recorded, self.planned = _Rows(), _Rows()
         self.names: dict[str, str] = {}
         self.has_waypoints = False
+        self._rows = self.recorded
         self._path: list[str] = [""]
-        self._place = (math.nan, math.nan)
-        self._fields: dict[str, str] = {}
         self._text = ""
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
@@ -114,8 +101,7 @@ class _Reader:
 
     @property
     def name(self) -> str | None:
-        named = [self.names[parent] for parent in ("trk", "metadata", "gpx", "rte") if self.names.get(parent)]
-        return named[0] if named else None
+        return next((self.names[parent] for parent in _NAMED if self.names.get(parent)), None)
 
     @property
     def why_empty(self) -> str:
@@ -130,10 +116,7 @@ class _Reader:
             while chunk := file.read(CHUNK):
                 size += len(chunk)
                 self._parser.Parse(chunk, False)
-                if size > MAX_BYTES:
-                    raise TrackFileError(f"This file is too large: the limit is {MAX_BYTES // 1_000_000} MB.")
-                if size - self._parser.CurrentByteIndex > MAX_TOKEN:
-                    raise TrackFileError("This is not a GPX file: one item in it is larger than a megabyte.")
+                self._refuse_too_much(size)
             self._parser.Parse(b"", True)
         except TrackFileError:
             raise
@@ -141,40 +124,67 @@ class _Reader:
             return f"The file is damaged or breaks off in line {self._parser.ErrorLineNumber:,}."
         return None
 
+    def _refuse_too_much(self, size: int) -> None:
+        if size > MAX_BYTES:
+            raise TrackFileError(f"This file is too large: the limit is {MAX_BYTES // 1_000_000} MB.")
+        if size - self._parser.CurrentByteIndex > MAX_TOKEN:
+            raise TrackFileError("This is not a GPX file: one item in it is larger than a megabyte.")
+        if len(self.recorded) + len(self.planned) > MAX_POINTS:
+            raise TrackFileError(f"This file holds more than {MAX_POINTS:,} points. Please split it.")
+
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        path = self._path
-        if (path[-1], name) in _KEPT:
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
+        if tag in _POINTS:
+            self._rows = self.recorded if tag == "trkpt" else self.planned
+            try:
+                self._rows.values.extend((float(attributes["lat"]), float(attributes["lon"]), nan, nan))
+            except (KeyError, ValueError):
+                self._rows.values.extend((nan, nan, nan, nan))
+        elif tag in _FIELDS and self._path[-1] in _POINTS:
             self._text = ""
             self._parser.CharacterDataHandler = self._gather
-        elif name in self.points:
-            self._place = _number(attributes.get("lat", "")), _number(attributes.get("lon", ""))
-            self._fields = {}
-        elif name in _SEGMENTS:
-            self.points[_SEGMENTS[name]].begin_segment()
-        elif len(path) == 1 and name != "gpx":
-            raise TrackFileError(f"This is not a GPX file: it begins with <{name[:40]}>.")
-        elif name == "wpt":
-            self.has_waypoints = True
-        path.append(name)
-        if len(path) > MAX_DEPTH:
+        else:
+            self._start_other(tag)
+        self._path.append(tag)
+
+    def _start_other(self, tag: str) -> None:
+        parent = self._path[-1]
+        if not parent and tag != "gpx":
+            raise TrackFileError(f"This is not a GPX file: it begins with <{tag[:40]}>.")
+        if len(self._path) > MAX_DEPTH:
             raise TrackFileError("This is not a GPX file: its elements are nested too deeply.")
+        if tag in ("trk", "trkseg"):
+            self.recorded.begin_segment()
+        elif tag == "rte":
+            self.planned.begin_segment()
+        elif tag == "wpt":
+            self.has_waypoints = True
+        elif tag == "name" and parent in _NAMED:
+            self._text = ""
+            self._parser.CharacterDataHandler = self._gather
 
     def _gather(self, text: str) -> None:
         if len(self._text) < MAX_TEXT:
             self._text += text
 
     def _end(self, _tag: str) -> None:
-        name = self._path.pop()
-        parent = self._path[-1]
-        if (parent, name) in _KEPT:
+        tag = self._path.pop()
+        if tag in _FIELDS and self._path[-1] in _POINTS:
             self._parser.CharacterDataHandler = None
-            if name == "name":
-                self.names.setdefault(parent, " ".join(self._text.split())[:MAX_TEXT])
-            else:
-                self._fields[name] = self._text.strip()
-        elif name in self.points:
-            self.points[name].append(self._place, self._fields)
+            self._rows.values[_FIELDS[tag]] = _number(self._text) if tag == "ele" else self._time()
+        elif tag == "name" and self._path[-1] in _NAMED:
+            self._parser.CharacterDataHandler = None
+            self.names.setdefault(self._path[-1], " ".join(self._text.split())[:MAX_TEXT])
+
+    def _time(self) -> float:
+        """The seconds of an ISO 8601 time, UTC where it names no zone as GPX demands; nan where none."""
+        try:
+            moment = datetime.fromisoformat(self._text.strip())
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            self._rows.bad_times += 1
+            return nan
 
 
 def _refuse_doctype(*_declaration: object) -> None:
@@ -185,34 +195,25 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        return math.nan
+        return nan
 
 
-def _unix_seconds(text: str) -> float:
-    """The seconds of an ISO 8601 time, UTC where it names no zone (as GPX demands); nan where it is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return math.nan
-
-
-def _track_of(points: _Points) -> tuple[Track, list[str]]:
+def _track_of(rows: _Rows) -> tuple[Track, list[str]]:
     """The usable points as a track, and notes on the others."""
-    lat, lon, ele, time = (np.array(values) for values in (points.lat, points.lon, points.ele, points.time))
+    lat, lon, ele, time = np.array(rows.values).reshape(-1, 4).T.copy()
     usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ((lat != 0) | (lon != 0))
     if not usable.any():
         raise TrackFileError("No point in this file has a usable position.")
     ele[~(np.abs(ele) <= TOP_ELE_M)] = np.nan
     impossible = (time < EARLIEST_S) | (time > LATEST_S)
     time[impossible] = np.nan
-    segments = np.searchsorted(points.starts, np.flatnonzero(usable), side="right")
+    segments = np.searchsorted(rows.starts, np.flatnonzero(usable), side="right")
     starts = np.flatnonzero(np.diff(segments, prepend=-1)).astype(np.int64)
     track = Track(lat[usable], lon[usable], ele[usable], time[usable], starts)
     notes = []
     if left_out := len(lat) - len(track):
         notes.append(f"{_points(left_out)} had no usable position and {_was(left_out)} left out.")
-    if bad_times := points.bad_times + int(impossible.sum()):
+    if bad_times := rows.bad_times + int(impossible.sum()):
         notes.append(f"The time of {_points(bad_times)} cannot be right and {_was(bad_times)} ignored.")
     return _with_sound_times(track, notes), notes
 
