@@ -48,9 +48,9 @@ class Frame:
         points = np.vstack([np.empty((0, 2)), *(np.reshape(line, (-1, 2)) for line in lines)])
         if not len(points):
             return cls._around(np.array([0.53, 0.42]), max(width, height), width, height)
-        spots = world(points)
-        spots[:, 0] = _shortest_way_round(spots[:, 0])
-        low, high = spots.min(axis=0), spots.max(axis=0)
+        east = _shortest_way_round(points[:, 1])
+        low = world([points[:, 0].max(), east.min()])[0]
+        high = world([points[:, 0].min(), east.max()])[0]
         centre = (low + high) / 2
         least = LEAST_EXTENT_M / (EQUATOR_M * math.cos(math.radians(latitude(centre[1]))))
         span = np.maximum(high - low, least)
@@ -112,12 +112,12 @@ class Frame:
         return np.column_stack(((x - 0.5) * 360, np.degrees(np.arctan(np.sinh((0.5 - y) * 2 * math.pi)))))
 
 
-def _shortest_way_round(x: Floats) -> Floats:
-    """The same places with x counted from the far side of the widest empty stretch."""
-    if np.ptp(x) <= 0.5:
-        return x
-    x = x % 1
-    ordered = np.unique(x)
-    gaps = np.diff(ordered, append=ordered[0] + 1)
+def _shortest_way_round(lon: Floats) -> Floats:
+    """The same longitudes counted from the far side of the widest empty stretch."""
+    if np.ptp(lon) <= 180:
+        return lon
+    lon = lon % 360
+    ordered = np.unique(lon)
+    gaps = np.diff(ordered, append=ordered[0] + 360)
     first = ordered[(int(gaps.argmax()) + 1) % len(ordered)]
-    return np.where(x < first, x + 1, x)
+    return np.where(lon < first, lon + 360, lon)
