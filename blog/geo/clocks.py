@@ -1,7 +1,37 @@
-"""Clocks of cameras: how far UTC is from what a camera wrote."""
+"""Clocks of cameras: how far UTC is from what a camera wrote.
 
-from dataclasses import dataclass
+Exact clocks come from satellite time or from a person; otherwise the zone that the camera wrote, or that of the
+place where the trip is, gives a clock that is right only as far as cameras are set right.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf, isnan, nan
 from typing import Literal
+
+import numpy as np
+
+from blog.geo.positions import Position
+from blog.geo.tracks import Track
+from blog.geo.zones import utc_time, zone_at
+
+DAY_S = 86_400.0
+FARTHEST_ZONE_S = 14 * 3600.0
+AGREEMENT_S = 60.0  # satellite times farther than this from the median are stale
+
+# The prior of PLACEMENT: the error of a set clock is {.6 Laplace 45 s, .3 Laplace 5 min, .1 uniform ±45 min}.
+SET_CLOCK_S = 725.0  # half of its 90 % width
+WITHIN_QUARTER_HOUR = 0.92  # the part of it within ±15 min
+LOCAL_ZONE, NEXT_ZONE, UTC_ZONE = 0.55, 0.05, 0.05  # of cameras that do not say their zone
+
+BY_HAND_S = 30.0  # a person reads a clock to the minute
+ONE_FIX_S = 30.0  # one or two satellite times may be stale without showing it
+WRITTEN_TO_S = 1.0  # cameras write whole seconds
+
+
+Sample = tuple[float, float | None, float | None]
+Sighting = tuple[float, Position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,8 +39,8 @@ class Clock:
     """A camera's clock: offset_s is UTC minus what it wrote; half_width_s half of the offset's 90 % width.
 
     source: `gps` from satellite time, `zone` from the zone that the camera wrote, `by_hand` from a person,
-    `assumed` the zone of the place (or UTC). probability is that of being right to 15 minutes, alternatives
-    are rivals as (offset_s, probability).
+    `assumed` the zone of the place, or UTC where no place is known. probability is that of being right to
+    15 minutes; alternatives are rivals as (offset_s, probability).
     """
 
     offset_s: float
@@ -18,3 +48,158 @@ class Clock:
     source: Literal["gps", "zone", "by_hand", "assumed"]
     probability: float = 1.0
     alternatives: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one photo file says of time and place.
+
+    written_s is the local time that the camera wrote, read as if it were UTC (unix seconds); zone_offset_s what
+    the file claims local time to be ahead of UTC; gps_utc_s and gps_seconds_of_day are satellite time.
+    """
+
+    camera: str
+    written_s: float | None = None
+    zone_offset_s: float | None = None
+    gps_utc_s: float | None = None
+    gps_seconds_of_day: float | None = None
+    position: Position | None = None
+
+
+def in_usual_zone(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings, with what each camera wrote brought to the zone that it wrote most often.
+
+    A phone changes its zone by itself on the way; so one offset fits all its photos.
+    """
+    zones: defaultdict[str, Counter[float]] = defaultdict(Counter)
+    for reading in readings:
+        if reading.zone_offset_s is not None:
+            zones[reading.camera][reading.zone_offset_s] += 1
+    usual = {camera: counts.most_common(1)[0][0] for camera, counts in zones.items()}
+    return [_in_zone(reading, usual.get(reading.camera)) for reading in readings]
+
+
+def camera_clocks(
+    readings: Sequence[Reading], tracks: Sequence[Track], by_hand: Mapping[str, float]
+) -> dict[str, Clock]:
+    """The clock of every camera that wrote a time; by_hand holds the offsets that a person gave, in seconds."""
+    cameras: defaultdict[str, list[Reading]] = defaultdict(list)
+    for reading in in_usual_zone(readings):
+        if reading.written_s is not None:
+            cameras[reading.camera].append(reading)
+    seen = _sightings(readings, tracks)
+    return {
+        camera: camera_clock(own, _place_at(_middle_s(own), _sightings(own, ()) or seen), by_hand.get(camera))
+        for camera, own in cameras.items()
+    }
+
+
+def camera_clock(
+    readings: Sequence[Reading], place: Position | None, by_hand_s: float | None = None
+) -> Clock:
+    """The clock of one camera, from the best evidence there is; readings are those with a written time.
+
+    place is where the trip was at the time. Half widths take cameras as they are: one whose zone alone is known
+    is as wrong as people set clocks, and one whose zone is a guess may also have missed summer time.
+    """
+    if by_hand_s is not None:
+        return Clock(by_hand_s, BY_HAND_S, "by_hand")
+    zone_s = _zone_offset_s(readings, place)
+    samples = [(r.written_s or 0.0, r.gps_utc_s, r.gps_seconds_of_day) for r in readings]
+    exact = exact_clock(samples, -(zone_s or 0.0))
+    if exact:
+        return exact
+    if zone_s is None:
+        return Clock(0.0, FARTHEST_ZONE_S, "assumed", UTC_ZONE)
+    if any(reading.zone_offset_s is not None for reading in readings):
+        return Clock(-zone_s, SET_CLOCK_S, "zone", WITHIN_QUARTER_HOUR)
+    rivals = {3600.0 - zone_s: NEXT_ZONE, -3600.0 - zone_s: NEXT_ZONE, 0.0: UTC_ZONE}
+    alternatives = tuple((offset, odds) for offset, odds in rivals.items() if offset != -zone_s)
+    return Clock(-zone_s, 3600 + SET_CLOCK_S, "assumed", LOCAL_ZONE * WITHIN_QUARTER_HOUR, alternatives)
+
+
+def exact_clock(samples: Sequence[Sample], near_s: float = 0.0) -> Clock | None:
+    """The clock that satellite times prove, or None where they prove nothing.
+
+    A sample is what the camera wrote, the satellite's UTC, and its seconds of the day, where known. The offset
+    is the median, its width from the median absolute deviation. A date that puts the offset beyond the world's
+    zones is stale, and the seconds of the day decide; unless it lies a month or more ahead of the camera, which
+    is a clock that fell back to its first day. Near near_s lies an offset of which only the time of day is known.
+    """
+    offsets = np.array(_offsets(_without_repeats(samples), near_s))
+    if not len(offsets):
+        return None
+    middle = np.sort(offsets)[(len(offsets) - 1) // 2]
+    agreeing = offsets[np.abs(offsets - middle) <= AGREEMENT_S]
+    if 2 * len(agreeing) <= len(offsets) and len(offsets) > 1:
+        return None
+    offset = float(np.median(agreeing))
+    deviation = float(np.median(np.abs(agreeing - offset)))
+    half_width = max(WRITTEN_TO_S, 1.645 * 1.4826 * deviation) if len(agreeing) > 2 else ONE_FIX_S
+    return Clock(offset, half_width, "gps", round(1 - 0.1 ** min(len(agreeing), 3), 3))
+
+
+def _without_repeats(samples: Sequence[Sample]) -> list[Sample]:
+    """A receiver without a fix repeats its last time; only the first photo that carries it counts."""
+    first: dict[tuple[float | None, float | None], Sample] = {}
+    for sample in sorted(samples, key=lambda sample: sample[0]):
+        first.setdefault(sample[1:], sample)
+    return list(first.values())
+
+
+def _offsets(samples: Sequence[Sample], near_s: float) -> list[float]:
+    dated = [gps - written for written, gps, _ in samples if gps is not None]
+    sound = [offset for offset in dated if _date_is_sound(offset)]
+    stale = [offset for offset in dated if not _date_is_sound(offset)]
+    near_s = float(np.median(sound)) if sound else near_s
+    undated = [of_day - written for written, gps, of_day in samples if gps is None and of_day is not None]
+    return sound + [offset - DAY_S * round((offset - near_s) / DAY_S) for offset in stale + undated]
+
+
+def _date_is_sound(offset_s: float) -> bool:
+    return abs(offset_s) <= FARTHEST_ZONE_S + 3600 or offset_s > 30 * DAY_S
+
+
+def _in_zone(reading: Reading, zone_s: float | None) -> Reading:
+    own = reading.zone_offset_s
+    if own is None or zone_s is None or own == zone_s or reading.written_s is None:
+        return reading
+    return replace(reading, written_s=reading.written_s + zone_s - own, zone_offset_s=zone_s)
+
+
+def _zone_offset_s(readings: Sequence[Reading], place: Position | None) -> float | None:
+    """How far the camera's zone is ahead of UTC: as it wrote, else as it is at the place."""
+    written = [reading.zone_offset_s for reading in readings if reading.zone_offset_s is not None]
+    if written:
+        return written[0]
+    zone = zone_at(place) if place else None
+    offset = zone.utcoffset(utc_time(_middle_s(readings)).replace(tzinfo=None)) if zone else None
+    return offset.total_seconds() if offset is not None else None
+
+
+def _middle_s(readings: Sequence[Reading]) -> float:
+    written = sorted(reading.written_s for reading in readings if reading.written_s is not None)
+    return written[len(written) // 2]
+
+
+def _sightings(readings: Sequence[Reading], tracks: Sequence[Track]) -> list[Sighting]:
+    """Where the trip was and when (unix seconds, or nan), roughly: local times stand beside UTC."""
+    photos = [
+        (nan if reading.written_s is None else reading.written_s, reading.position)
+        for reading in readings
+        if reading.position
+    ]
+    fixes = [
+        (float(track.time[i]), Position(float(track.lat[i]), float(track.lon[i])))
+        for track in tracks
+        for i in range(0, len(track), max(1, len(track) // 100))
+        if track.lat[i] or track.lon[i]
+    ]
+    return photos + fixes
+
+
+def _place_at(when_s: float, sightings: Sequence[Sighting]) -> Position | None:
+    """The place nearest in time; one without a time only where there is no other."""
+    if not sightings:
+        return None
+    return min(sightings, key=lambda seen: inf if isnan(seen[0]) else abs(seen[0] - when_s))[1]
