@@ -1,2 +1,8 @@
-// What every reader's page loads.
-document.documentElement.classList.add("scripted");
+// What every page loads.
+import "./comment-thread";
+import "./trip-map";
+import { watchPhotoLinks } from "./lightbox";
+import { paintPlaceholders } from "./placeholders";
+
+paintPlaceholders();
+watchPhotoLinks();

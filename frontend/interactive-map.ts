@@ -1,0 +1,242 @@
+// The interactive map, loaded at the first touch of a drawn one: MapLibre over the document the server sends,
+// in the page's own colours. Nothing is loaded from elsewhere.
+import {
+  AttributionControl,
+  FullscreenControl,
+  type IControl,
+  type LngLatBoundsLike,
+  Map as MapLibre,
+  Marker,
+  NavigationControl,
+  Popup,
+  ScaleControl,
+  setWorkerUrl,
+  type StyleSpecification,
+} from "maplibre-gl";
+import type { FeatureCollection } from "geojson";
+import maplibreStyle from "maplibre-gl/dist/maplibre-gl.css?url";
+import worker from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import ownStyle from "../blog/static/css/interactive-map.css?url";
+import { stylesheet } from "./stylesheet";
+import { TownNames, type Town } from "./town-names";
+
+setWorkerUrl(new URL(worker, import.meta.url).href);
+
+export interface MapPhoto {
+  id: number;
+  lat: number;
+  lon: number;
+  radius_m: number;
+  href: string;
+  label: string;
+  src: string;
+  width: number;
+  height: number;
+  caption: string;
+  when: string;
+}
+
+export interface MapDocument {
+  bounds: [number, number, number, number];
+  land: FeatureCollection;
+  borders: FeatureCollection;
+  route: FeatureCollection;
+  photos: MapPhoto[];
+  towns: Town[];
+}
+
+interface Habits {
+  onClose?: () => void;
+  /** What a click on a photo's dot does; without it, its card opens. */
+  onChoose?: (photo: MapPhoto) => void;
+}
+
+export class InteractiveMap {
+  readonly markers = new Map<number, Marker>();
+  private readonly scheme = matchMedia("(prefers-color-scheme: dark)");
+  private reader?: Marker;
+  private movedByReader = false;
+
+  /** Resolves when the map can be seen in `host`, over what was there before. */
+  static async open(host: HTMLElement, view: MapDocument, habits: Habits = {}): Promise<InteractiveMap> {
+    await Promise.all([stylesheet(maplibreStyle), stylesheet(ownStyle)]);
+    const canvas = document.createElement("div");
+    canvas.className = "map-canvas";
+    host.append(canvas);
+    try {
+      const map = new MapLibre({
+        container: canvas,
+        style: styleOf(view, host),
+        bounds: view.bounds as LngLatBoundsLike,
+        attributionControl: false,
+        dragRotate: false,
+        pitchWithRotate: false,
+        touchPitch: false,
+        fadeDuration: 0,
+        maxZoom: 18,
+      });
+      map.touchZoomRotate.disableRotation();
+      map.keyboard.disableRotation();
+      await new Promise((loaded, failed) => {
+        map.once("load", loaded);
+        map.once("error", ({ error }) => failed(error));
+      });
+      return new InteractiveMap(host, canvas, map, view, habits);
+    } catch (error) {
+      canvas.remove();
+      throw error;
+    }
+  }
+
+  private constructor(
+    private readonly host: HTMLElement,
+    private readonly canvas: HTMLElement,
+    readonly map: MapLibre,
+    private readonly view: MapDocument,
+    private readonly habits: Habits,
+  ) {
+    map.addControl(new NavigationControl({ showCompass: false }));
+    map.addControl(new FullscreenControl());
+    if (habits.onClose) map.addControl(new CloseControl(() => this.close()), "top-left");
+    map.addControl(new ScaleControl({ maxWidth: 90 }));
+    map.addControl(new AttributionControl({ compact: true, customAttribution: "Natural Earth, GeoNames" }));
+    new TownNames(map, view.towns);
+    for (const photo of view.photos) this.addPhoto(photo);
+    map.on("movestart", (event) => (this.movedByReader ||= "originalEvent" in event && !!event.originalEvent));
+    this.scheme.addEventListener("change", this.recolour);
+    host.toggleAttribute("data-open", true);
+    map.getCanvas().focus({ preventScroll: true });
+  }
+
+  close(): void {
+    this.scheme.removeEventListener("change", this.recolour);
+    this.host.removeAttribute("data-open");
+    this.map.remove();
+    this.canvas.remove();
+    this.habits.onClose?.();
+  }
+
+  addPhoto(photo: MapPhoto): Marker {
+    const dot = document.createElement("button");
+    dot.type = "button";
+    dot.className = "map-marker";
+    dot.ariaLabel = photo.label;
+    dot.addEventListener("click", (event) => {
+      event.stopPropagation(); // the map would take it for a click beside the card and close it
+      if (this.habits.onChoose) this.habits.onChoose(photo);
+      else this.showCard(photo);
+    });
+    const marker = new Marker({ element: dot }).setLngLat([photo.lon, photo.lat]).addTo(this.map);
+    this.markers.set(photo.id, marker);
+    return marker;
+  }
+
+  private showCard(photo: MapPhoto): void {
+    new Popup({ maxWidth: "15rem", offset: 10 }).setLngLat([photo.lon, photo.lat]).setDOMContent(card(photo)).addTo(this.map);
+  }
+
+  /** Puts the ringed dot on a photo's place; the view follows it until the reader has moved the map. */
+  moveReader(id: number | undefined): void {
+    const photo = this.view.photos.find((candidate) => candidate.id === id);
+    if (!photo) return;
+    this.reader ??= new Marker({ element: ring(), className: "map-reader" }).setLngLat([photo.lon, photo.lat]).addTo(this.map);
+    this.reader.setLngLat([photo.lon, photo.lat]);
+    const inView = this.map.getBounds().contains([photo.lon, photo.lat]);
+    if (!inView && !this.movedByReader) this.map.panTo([photo.lon, photo.lat]);
+  }
+
+  private readonly recolour = (): void => {
+    for (const { id, paint } of styleOf(this.view, this.host).layers) {
+      for (const [property, value] of Object.entries(paint ?? {})) this.map.setPaintProperty(id, property as never, value as never);
+    }
+  };
+}
+
+function styleOf(view: MapDocument, host: HTMLElement): StyleSpecification {
+  const tokens = getComputedStyle(host);
+  const colour = (token: string) => tokens.getPropertyValue(token).trim();
+  const kind = (name: string) => ["==", ["get", "kind"], name] as ["==", ["get", string], string];
+  const line = { "line-cap": "round", "line-join": "round" } as const;
+  return {
+    version: 8,
+    sources: {
+      land: { type: "geojson", data: view.land },
+      borders: { type: "geojson", data: view.borders },
+      route: { type: "geojson", data: view.route },
+    },
+    layers: [
+      { id: "background", type: "background", paint: { "background-color": colour("--sea") } },
+      { id: "world", type: "fill", source: "land", filter: kind("world"), paint: { "fill-color": colour("--land") } },
+      { id: "sea", type: "fill", source: "land", filter: kind("sea"), paint: { "fill-color": colour("--sea") } },
+      { id: "land", type: "fill", source: "land", filter: kind("land"), paint: { "fill-color": colour("--land") } },
+      {
+        id: "borders",
+        type: "line",
+        source: "borders",
+        paint: { "line-color": colour("--quiet"), "line-width": 0.7, "line-opacity": 0.55, "line-dasharray": [4, 3] },
+      },
+      {
+        id: "rest",
+        type: "line",
+        source: "route",
+        filter: kind("rest"),
+        layout: line,
+        paint: { "line-color": colour("--quiet"), "line-width": 2, "line-dasharray": [0.1, 2.2] },
+      },
+      {
+        id: "walked",
+        type: "line",
+        source: "route",
+        filter: kind("walked"),
+        layout: line,
+        paint: { "line-color": colour("--accent"), "line-width": 3 },
+      },
+    ],
+  };
+}
+
+function card(photo: MapPhoto): HTMLElement {
+  const link = document.createElement("a");
+  link.className = "map-card";
+  link.href = photo.href;
+  if (photo.src) {
+    const image = document.createElement("img");
+    Object.assign(image, { src: photo.src, alt: "", width: photo.width, height: photo.height });
+    link.append(image);
+  }
+  const words = document.createElement("span");
+  const when = document.createElement("small");
+  when.textContent = photo.when;
+  words.append(photo.caption || photo.label, when);
+  link.append(words);
+  return link;
+}
+
+function ring(): HTMLElement {
+  return document.createElement("div");
+}
+
+class CloseControl implements IControl {
+  private group?: HTMLElement;
+
+  constructor(private readonly close: () => void) {}
+
+  onAdd(): HTMLElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "map-close";
+    button.ariaLabel = button.title = "Close the map";
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.close();
+    });
+    this.group = document.createElement("div");
+    this.group.className = "maplibregl-ctrl maplibregl-ctrl-group";
+    this.group.append(button);
+    return this.group;
+  }
+
+  onRemove(): void {
+    this.group?.remove();
+  }
+}

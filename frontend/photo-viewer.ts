@@ -1,0 +1,72 @@
+// The lightbox itself, loaded when the first photo is opened: PhotoSwipe with captions, and Back to close.
+import PhotoSwipe, { type SlideData } from "photoswipe";
+import photoswipeStyle from "photoswipe/dist/photoswipe.css?url";
+import { stylesheet } from "./stylesheet";
+import ownStyle from "../blog/static/css/lightbox.css?url";
+
+export async function openLightbox(links: HTMLAnchorElement[], index: number): Promise<void> {
+  await stylesheet(photoswipeStyle);
+  await stylesheet(ownStyle);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const lightbox = new PhotoSwipe({
+    dataSource: links.map(slide),
+    index,
+    bgOpacity: 1,
+    loop: false,
+    wheelToZoom: true,
+    showHideAnimationType: still ? "none" : "zoom",
+    paddingFn: (viewport) => ({ top: 0, right: 0, left: 0, bottom: viewport.y > 500 ? 56 : 0 }),
+    errorMsg: "This photo could not be loaded.",
+    indexIndicatorSep: " of ",
+  });
+  captionBelow(lightbox, links);
+  lightbox.on("close", () => links[lightbox.currIndex]?.scrollIntoView({ block: "nearest" }));
+  closeByBack(lightbox);
+  lightbox.init();
+}
+
+function slide(link: HTMLAnchorElement): SlideData {
+  const image = link.querySelector("img");
+  return {
+    src: link.dataset.src,
+    srcset: link.dataset.srcset,
+    width: Number(link.dataset.pswpWidth),
+    height: Number(link.dataset.pswpHeight),
+    msrc: image?.currentSrc || undefined,
+    alt: image?.alt ?? "",
+    element: link,
+  };
+}
+
+function captionBelow(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
+  lightbox.on("uiRegister", () => {
+    lightbox.ui?.registerElement({
+      name: "caption",
+      className: "lightbox-caption",
+      appendTo: "root",
+      order: 9,
+      onInit(element) {
+        element.setAttribute("aria-live", "polite");
+        lightbox.on("change", () => {
+          const caption = links[lightbox.currIndex]?.closest("figure")?.querySelector("figcaption");
+          element.replaceChildren(...[...(caption?.cloneNode(true).childNodes ?? [])]);
+        });
+      },
+    });
+  });
+}
+
+/** The browser's Back closes the lightbox; closing it otherwise takes its step back out of the history. */
+function closeByBack(lightbox: PhotoSwipe): void {
+  let wentBack = false;
+  const back = () => {
+    wentBack = true;
+    lightbox.close();
+  };
+  history.pushState({ lightbox: true }, "");
+  addEventListener("popstate", back, { once: true });
+  lightbox.on("destroy", () => {
+    removeEventListener("popstate", back);
+    if (!wentBack) history.back();
+  });
+}
