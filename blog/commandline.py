@@ -10,13 +10,13 @@ from types import FrameType
 import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
-from flask_migrate import upgrade
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from blog import create_app, jobs
 from blog.accounts.commands import create_user
+from blog.db import bring_up_to_date
 from blog.demo.command import demo
 from blog.trips.place_command import place
 
@@ -35,7 +35,7 @@ def main() -> None:
 @with_appcontext
 def serve(host: str, port: int, workers: int) -> None:
     """Serve Roadbook and run its worker, until told to stop."""
-    migrate_forward()
+    bring_up_to_date()
     helper = Worker()
     helper.start()
     server = Granian(
@@ -87,19 +87,6 @@ def work() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the server, which then ends the worker
     consumer = jobs.consumer(current_app._get_current_object(), workers=1)  # type: ignore[attr-defined]
     consumer.run()
-
-
-def migrate_forward() -> None:
-    """Bring the database to this version's shape; does nothing where it is there already."""
-    upgrade(directory=current_app.config["MIGRATIONS"])
-
-
-@main.command("upgrade")
-@with_appcontext
-def upgrade_command() -> None:
-    """Bring the database to the shape this version needs."""
-    migrate_forward()
-    click.echo("The database is up to date.")
 
 
 main.add_command(create_user)

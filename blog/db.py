@@ -1,12 +1,16 @@
 """The database session, the declarative base, names of constraints, and SQLite's pragmas."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, ClassVar
 
-from flask import Flask
-from flask_migrate import Migrate
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from flask_migrate import Migrate, upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
 from sqlalchemy import Enum as SqlEnum
@@ -69,6 +73,31 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
+
+
+def bring_up_to_date() -> bool:
+    """Migrate forward where this version needs it, after a copy of an SQLite database. Whether there was anything to do."""
+    directory = current_app.config["MIGRATIONS"]
+    scripts = ScriptDirectory(directory)
+    with db.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    if present == scripts.get_current_head():
+        return False
+    if present and db.engine.dialect.name == "sqlite":
+        copy_before(present)
+    upgrade(directory=directory)
+    return True
+
+
+def copy_before(revision: str) -> None:
+    """Keep the database as it was at `revision` in `instance/before-<revision>.sqlite`."""
+    target = Path(current_app.config["INSTANCE"]) / f"before-{revision}.sqlite"
+    source = db.engine.raw_connection()
+    try:
+        with closing(sqlite3.connect(target)) as copy:
+            source.driver_connection.backup(copy)  # type: ignore[union-attr]
+    finally:
+        source.close()
 
 
 def init_app(app: Flask) -> None:

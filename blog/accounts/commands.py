@@ -5,7 +5,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask.cli import with_appcontext
 
 from blog.accounts.models import Role, create_person
-from blog.db import db
+from blog.db import bring_up_to_date, db
 
 
 @click.command("create-user")
@@ -16,6 +16,7 @@ from blog.db import db
 @with_appcontext
 def create_user(name: str, email: str, role: str, password: str) -> None:
     """Make an account: an owner, an author or a moderator."""
+    bring_up_to_date()
     try:
         address = validate_email(email, check_deliverability=False, test_environment=True).normalized
         create_person(name, address, password, Role(role))

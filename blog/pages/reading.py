@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from blog.comments.models import Comment, Status
 from blog.db import db
-from blog.geo.drawing import MapView
+from blog.geo.mapview import MapView
 from blog.photos.models import Photo
 from blog.posts.models import Post, PostPhoto, PostStatus
 from blog.posts.story import Story, photo_href, story_of

@@ -10,7 +10,9 @@ from blog.accounts.views import current_person
 from blog.comments.models import Comment, thread
 from blog.comments.views import blank_form, waiting_comment
 from blog.db import db
-from blog.geo.drawing import MapView, draw_map, map_document
+from blog.geo.drawing import draw_map
+from blog.geo.mapdocument import map_document
+from blog.geo.mapview import MapView
 from blog.pages.cards import photo_card, post_card, site_card, trip_card
 from blog.pages.reading import (
     POSTS_ON_HOME,

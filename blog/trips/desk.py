@@ -14,7 +14,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from blog.accounts.models import Role
 from blog.accounts.views import signed_in
 from blog.db import db
-from blog.geo.drawing import draw_map, map_document
+from blog.geo.drawing import draw_map
+from blog.geo.mapdocument import map_document
 from blog.geo.positions import Position
 from blog.trips.cameras import Camera, cameras_of
 from blog.trips.intake import Outcome, how_found, sentence, take_in_files

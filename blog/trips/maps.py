@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from flask_babel import gettext as _
 
-from blog.geo.drawing import MapPhoto, MapView
+from blog.geo.mapview import MapPhoto, MapView
 from blog.trips.models import Trip, TripPhoto
 from blog.web.locale import clock_time, short_day
 

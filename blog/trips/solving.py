@@ -14,11 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from blog.db import db
-from blog.geo.placing import Placement, Shot, place
+from blog.geo.placing import Placement, place
 from blog.geo.positions import Position
 from blog.geo.tracks import Track
 from blog.geo.zones import zone_at
-from blog.trips.evidence import clocks_of, shot_of
+from blog.trips.evidence import gather
 from blog.trips.models import CameraClock, Day, Source, TrackFile, Trip, TripPhoto, trip_photos
 
 DRAWN_TO_M = 8.0  # a day's route is kept for drawing to this tolerance
@@ -37,10 +37,8 @@ def solve(trip: Trip) -> None:
     rows, tracks = trip_photos(trip), tracks_of(trip)
     rows.sort(key=lambda row: row.id)
     by_hand = {c.camera: c.offset_s for c in db.session.scalars(select(CameraClock).filter_by(trip_id=trip.id))}
-    clocks = clocks_of(rows, tracks, by_hand)
-    shots = [shot_of(row, order) for order, row in enumerate(rows)]
-    placements = place(shots, tracks, clocks)
-    for row, placement in zip(rows, placements, strict=True):
+    shots, clocks = gather(rows, tracks, by_hand)
+    for row, placement in zip(rows, place(shots, tracks, clocks), strict=True):
         keep(row, placement)
     trip.zone = home_zone(rows, tracks)
     for row in rows:
