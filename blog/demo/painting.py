@@ -16,6 +16,7 @@ from blog.demo.painting_noise import Field, enlarged, fractal, smooth_noise, smo
 Rgb: TypeAlias = NDArray[np.float32]
 Colour: TypeAlias = str | Sequence[float] | Rgb
 Point: TypeAlias = tuple[float, float]
+Shape: TypeAlias = Sequence[Point] | NDArray[np.float64]
 Stops: TypeAlias = Sequence[tuple[float, Colour]]
 
 
@@ -69,7 +70,7 @@ class Canvas:
 
     # -- shapes
 
-    def mask(self, shapes: Iterable[Sequence[Point]], soft: float = 0.0) -> tuple[tuple[int, int, int, int], Field]:
+    def mask(self, shapes: Iterable[Shape], soft: float = 0.0) -> tuple[tuple[int, int, int, int], Field]:
         """The pixel box around the polygons and how far they cover each of its pixels (0–1)."""
         shapes = [np.asarray(shape, np.float64) for shape in shapes]
         corners = np.concatenate(shapes)
@@ -103,14 +104,14 @@ class Canvas:
 
     def fill_all(
         self,
-        shapes: Sequence[Sequence[Point]],
+        shapes: Sequence[Shape],
         colour: Colour,
         to: Colour | None = None,
         alpha: float = 1.0,
         soft: float = 0.0,
     ) -> None:
         """Fill many polygons at once as one flat shape."""
-        if not shapes:
+        if len(shapes) == 0:
             return
         box, mask = self.mask(shapes, soft)
         paint = rgb(colour)

@@ -32,7 +32,7 @@ def walker(
 def head(canvas: Canvas, x: float, y: float, radius: float, skin: Colour = SKIN, hair: Colour = HAIR) -> None:
     """A head seen from a distance: a face under dark hair."""
     canvas.ellipse(x, y, radius * 0.86, radius * 1.08, skin)
-    canvas.fill(ring(x, y - 0.12 * radius, radius * 0.95, radius * 1.05, np.pi * 0.98, np.pi * 2.02), hair)
+    canvas.fill(ring(x, y - 0.3 * radius, radius * 0.9, radius * 0.9, np.pi * 0.93, np.pi * 2.07), hair)
 
 
 def _limb(a: Point, b: Point, wide: float, narrow: float) -> list[Point]:

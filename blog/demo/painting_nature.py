@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blog.demo.painting import Canvas, Colour, Point, mix, rgb
 from blog.demo.painting_noise import Field, enlarged, smooth_noise
@@ -14,20 +15,21 @@ def crown(
 ) -> None:  # fmt: skip
     """Foliage: dabs of the brush that `place` scatters, lighter toward the sun, the light ones on top."""
     rng = canvas.rng
+    count = int(count * np.clip(leaf * canvas.height / 5, 0.12, 1))  # a small tree needs few strokes
     spots = np.array([place(rng) for _ in range(count)])
     reach = np.maximum(spots.std(0), 1e-6)
     facing = ((spots - spots.mean(0)) / reach) @ np.asarray(sun) / np.hypot(*sun)
     tones = np.clip(2.2 + 1.3 * facing + rng.normal(0, 1.1, count), 0, 5).astype(int)
-    canvas.fill_all([_dab(rng, x, y, leaf * 1.8) for x, y in spots[: count // 3]], mix(dark, "#10140c", 0.35), alpha=0.85)
+    canvas.fill_all(_dabs(rng, spots[: count // 3], leaf * 1.8), mix(dark, "#10140c", 0.35), alpha=0.85)
     for tone in range(6):
-        dabs = [_dab(rng, x, y, leaf * rng.uniform(0.5, 1.2)) for x, y in spots[tones == tone]]
-        canvas.fill_all(dabs, mix(dark, light, tone / 5), alpha=0.9)
+        canvas.fill_all(_dabs(rng, spots[tones == tone], leaf), mix(dark, light, tone / 5), alpha=0.9)
 
 
-def _dab(rng: np.random.Generator, x: float, y: float, size: float) -> list[Point]:
-    angles = np.linspace(0, 2 * np.pi, 7)[:-1] + rng.uniform(0, 1)
-    radii = size * rng.uniform(0.55, 1.0, 6)
-    return [(float(x + r * np.cos(a)), float(y + 0.8 * r * np.sin(a))) for r, a in zip(radii, angles, strict=True)]
+def _dabs(rng: np.random.Generator, spots: NDArray[np.float64], size: float) -> list[NDArray[np.float64]]:
+    """Small uneven hexagons around the spots."""
+    angles = np.arange(6) * np.pi / 3 + rng.uniform(0, 1, (len(spots), 1))
+    radii = size * rng.uniform(0.5, 1.2, (len(spots), 1)) * rng.uniform(0.55, 1.0, (len(spots), 6))
+    return list(spots[:, None, :] + np.stack([radii * np.cos(angles), 0.8 * radii * np.sin(angles)], -1))
 
 
 def poplar(canvas: Canvas, x: float, foot: float, height: float, dark: Colour, light: Colour, sun: float = 0.5) -> None:
@@ -57,7 +59,7 @@ def round_tree(canvas: Canvas, x: float, foot: float, height: float, dark: Colou
         angle, radius = rng.uniform(0, 2 * np.pi), height * 0.19 * np.sqrt(rng.uniform(0, 1))
         return float(cx + radius * np.cos(angle)), float(cy + 0.85 * radius * np.sin(angle))
 
-    crown(canvas, place, height * 0.016, 1100, dark, light, (sun, -0.8))
+    crown(canvas, place, height * 0.013, 1500, dark, light, (sun, -0.8))
 
 
 def pine(canvas: Canvas, x: float, foot: float, height: float, dark: Colour, light: Colour, sun: float = 0.5) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blog.demo.painting import Canvas, Colour, Point, rgb
-from blog.demo.painting_noise import enlarged, fractal
+from blog.demo.painting_noise import enlarged, periodic_noise
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ class View:
         xs = (np.arange(0, canvas.width, 2, dtype=np.float32) + 1) / canvas.height - self.x
         z = self.focal * self.eye / ys
         size = 1024
-        worn = fractal(canvas.rng, size, size, 40, 40, 5, 0.7)
-        u = (xs[None, :] * z[:, None] / self.focal * 40 / scale).astype(np.int32) % size
-        v = (z * 40 / scale).astype(np.int32)[:, None] % size
-        fade = np.clip(14 * scale / z, 0, 1)[:, None]
+        worn = periodic_noise(canvas.rng, size, 24) + 0.8 * periodic_noise(canvas.rng, size, 110) + 0.6 * periodic_noise(canvas.rng, size, 420)
+        u = (xs[None, :] * z[:, None] / self.focal * 90 / scale + 64 * size).astype(np.int32) % size
+        v = (z * 90 / scale).astype(np.int32)[:, None] % size
+        fade = np.clip(9 * scale / z, 0, 1)[:, None]
         field = enlarged(1 + grain * worn[v, u] * fade, canvas.width, last - first)
         share = (np.linspace(0, 1, last - first, dtype=np.float32) ** 0.7)[:, None, None]
         canvas.rgb[first:last] = (rgb(far) + (rgb(near) - rgb(far)) * share) * field[..., None]

@@ -5,7 +5,7 @@ from PIL import Image
 
 from blog.demo.painting import Canvas, Rgb, Stops, rgb
 from blog.demo.painting_nature import crescent, grass, poplar, rain, round_tree, shafts, stars
-from blog.demo.painting_noise import Field, fractal, ridged, smoothstep
+from blog.demo.painting_noise import Field, enlarged, fractal, ridged, smoothstep
 from blog.demo.painting_terrain import SIZE, Air, Eye, Light, Terrain, banded, paint_terrain
 
 Z, X = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
@@ -168,3 +168,100 @@ def road_at_dusk() -> Image.Image:
     paint_terrain(c, Terrain(height, ground, 0.0014, 6), Eye(0.075, 0.44, 1.3, near=0.05), Light(-0.08, 0.03, "#ffab6e", "#4b4a72"),
                   Air("#a9788a", 0.5, 3, 0.03, "#f0a473"))  # fmt: skip
     return c.develop(bloom=0.5, vignette=0.28)
+
+
+def spring_fields() -> Image.Image:
+    """Ploughed strips running up the hillside farther than a plough should go."""
+    c = Canvas(2000, 1500, 83)
+    slope = smoothstep(0.1, 0.7, Z + 0.25 * (X - 0.5))
+    height = hills(41, 4, 0.02, 0.1) * (0.35 + 0.65 * slope) + 0.05 * slope
+    tilled = 1 - smoothstep(0.055, 0.085, height)
+    ground = fielded(wooded(banded(height, SPRING), 8, 0.1, 0.55), 12, tilled, 58)
+    growth = (0.0002 + 0.0012 * (1 - tilled)).astype(np.float32)
+    c.sky([(0, "#6fa0c9"), (0.3, "#b3ced9"), (0.45, "#e9ead9")])
+    c.clouds(0.44, "#ffffff", "#b3c0cb", 0.55, 1.3)
+    paint_terrain(c, Terrain(height, ground, growth, 6), Eye(0.07, 0.33, 1.3, near=0.06), Light(-0.2, 0.08, "#ffe6b8", "#64799a"),
+                  Air("#bfced3", 0.7, 1, 0.03))  # fmt: skip
+    for x, foot, tall in ((1.13, 0.86, 0.34), (1.24, 0.8, 0.24)):
+        round_tree(c, x, foot, tall, "#4a5a38", "#f3efe0", -0.5)
+    return c.develop()
+
+
+def village() -> Image.Image:
+    """White walls and slate roofs a field's breadth back from the road."""
+    c = Canvas(2000, 1500, 87)
+    near_hill = smoothstep(0.28, 0.5, Z)
+    height = hills(29, 5, 0.03, 0.17) * (0.06 + 0.94 * near_hill)
+    ground = wooded(banded(height, SPRING), 14, 0.2, 0.6)
+    ground = fielded(ground, 15, 1 - near_hill, 40)
+    growth = (0.0002 + 0.001 * near_hill).astype(np.float32)
+    c.sky([(0, "#8aa0b4"), (0.3, "#bccbd2"), (0.42, "#e4e3d6")])
+    c.clouds(0.42, "#f4f2ec", "#a2afbb", 0.65, 1.3)
+    paint_terrain(c, Terrain(height, ground, growth, 7), Eye(0.03, 0.38, 1.3, near=0.045), Light(0.18, 0.12, "#fff0d8", "#6d8099"),
+                  Air("#bcc9d0", 0.5, 2, 0.03))  # fmt: skip
+    rows = ((0.492, 0.035, 16), (0.515, 0.046, 13), (0.545, 0.06, 11))
+    for line, size, count in rows:
+        for i in range(count):
+            x = 0.18 + (i + 0.3 * float(c.rng.random())) * 1.05 / count
+            cottage(c, x, line + float(c.rng.normal(0, 0.003)), size * float(c.rng.uniform(0.85, 1.15)))
+            if c.rng.random() < 0.45:
+                round_tree(c, x + size * 1.1, line + size * 0.3, size * 1.5, "#3f5236", "#a9b86c", 0.5)
+    for x in (0.05, 0.1, 1.25, 1.29):
+        poplar(c, x, 0.56, 0.2, "#3d5030", "#9db161", 0.5)
+    c.mist(0.475, 0.012, "#d6dad6", 0.5, 1.4)
+    return c.develop()
+
+
+def cottage(c: Canvas, x: float, y: float, size: float) -> None:
+    """A white house under a hipped roof the colour of wet slate, lit from the right."""
+    c.fill([(x, y), (x + size, y), (x + size, y + 0.36 * size), (x, y + 0.36 * size)], "#dcd8cd", "#b9b3a6")
+    c.fill([(x + 0.02 * size, y), (x + size, y), (x + size, y + 0.36 * size), (x + 0.6 * size, y + 0.36 * size)], "#f4f0e5", alpha=0.6)
+    for wx in (0.14, 0.42, 0.72):
+        c.rectangle(x + wx * size, y + 0.1 * size, x + (wx + 0.13) * size, y + 0.25 * size, "#51606a")
+    c.fill([(x - 0.08 * size, y + 0.03 * size), (x + 0.14 * size, y - 0.24 * size), (x + 0.86 * size, y - 0.24 * size), (x + 1.08 * size, y + 0.03 * size)],
+           "#77838a", "#525d66")  # fmt: skip
+
+
+def hoeryong_night() -> Image.Image:
+    """The town from the hotel roof: more stars than windows."""
+    c = Canvas(2400, 1600, 91)
+    c.sky([(0, "#060b1c"), (0.3, "#101c3c"), (0.5, "#24365c"), (0.58, "#3d4a6a")])
+    _milky_way(c)
+    stars(c, 0.52, 900)
+    height = hills(36, 5, 0.04, 0.16) * (0.12 + 0.88 * smoothstep(0.3, 0.6, Z))
+    ground = banded(height, [(0, "#4c5a6c"), (0.2, "#566478")])
+    paint_terrain(c, Terrain(height, ground, 0.001, 3), Eye(0.045, 0.5, 1.3, near=0.06), Light(0.2, 0.1, "#6d7fa8", "#1d2846"),
+                  Air("#27365a", 0.5, 3, 0.03))  # fmt: skip
+    rng = c.rng
+    for base, size, share in ((0.575, 0.03, 0.16), (0.62, 0.05, 0.2), (0.69, 0.085, 0.24), (0.81, 0.15, 0.3)):
+        for x in np.arange(-0.05, c.w, size * 1.25):
+            x = float(x + rng.normal(0, size * 0.2))
+            _dark_house(c, x, base + float(rng.normal(0, size * 0.12)), size, share)
+    for i in range(9):
+        x, y = 0.2 + 0.13 * i, 0.9 - 0.24 * (i / 8) ** 0.7
+        c.ellipse(x, y, 0.003, 0.003, [1.7, 1.4, 0.9])
+        c.glow(x, y, 0.07, "#5a4220", 2.4)
+    return c.develop(bloom=0.8, vignette=0.35, grain=0.026)
+
+
+def _milky_way(c: Canvas) -> None:
+    h, w = c.height // 8, c.width // 8
+    ys, xs = np.mgrid[0:h, 0:w].astype(np.float32) / h
+    across = (ys - 0.62 + 0.42 * xs) / 0.16
+    band = np.exp(-(across**2)) * (0.6 + 0.5 * fractal(c.rng, w, h, 12, 8, 5, 0.6))
+    dust = np.exp(-((across - 0.15) ** 2) * 9) * smoothstep(0.0, 0.5, fractal(c.rng, w, h, 14, 9, 4))
+    light = np.clip(band - 0.6 * dust, 0, 1) * np.clip(1.2 - 2.2 * ys, 0, 1)
+    c.rgb += enlarged(light.astype(np.float32), c.width, c.height)[..., None] * rgb("#3a4058") * 1.1
+
+
+def _dark_house(c: Canvas, x: float, y: float, size: float, share: float) -> None:
+    """A house one sees only by its outline, now and then a lit window."""
+    rng = c.rng
+    two = 0.3 * size if rng.random() < 0.3 else 0.0
+    c.fill([(x, y - two), (x + size, y - two), (x + size, y + 0.6 * size), (x, y + 0.6 * size)], "#151e36", "#0a1022")
+    c.fill([(x - 0.06 * size, y - two + 0.02 * size), (x + 0.15 * size, y - two - 0.22 * size), (x + 0.85 * size, y - two - 0.22 * size), (x + 1.06 * size, y - two + 0.02 * size)], "#26324f", "#18213a")
+    for wx in (0.16, 0.44, 0.7):
+        if rng.random() < share:
+            glow = rgb([1.35, 1.0, 0.5]) * np.float32(rng.uniform(0.55, 1.0))
+            c.rectangle(x + wx * size, y + 0.08 * size, x + (wx + 0.13) * size, y + 0.22 * size, glow)
+            c.glow(x + (wx + 0.065) * size, y + 0.15 * size, 0.42 * size, glow * 0.22, 2.2)
