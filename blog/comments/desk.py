@@ -16,12 +16,12 @@ from blog.posts.models import Post
 from blog.web.access import Audience, open_to
 from blog.web.forms import ActionForm
 
-desk = Blueprint("moderation", __name__, url_prefix="/desk")
+desk = Blueprint("moderation", __name__)
 
 PAGE = 30
 
 
-@desk.get("/moderation")
+@desk.get("/desk/moderation")
 @open_to(Audience.MODERATORS)
 def queue() -> str:
     """The comments of one status: what waits with the oldest first, the rest with the newest."""
@@ -58,7 +58,7 @@ def history(ids: list[int]) -> dict[int, list[ModerationLog]]:
     return found
 
 
-@desk.get("/moderation/log")
+@desk.get("/desk/moderation/log")
 @open_to(Audience.MODERATORS)
 def log() -> str:
     rows = db.session.execute(

@@ -42,7 +42,7 @@ def absolute(path: str) -> str:
 def image_of(photo: Photo | None) -> tuple[str | None, tuple[int, int] | None]:
     if photo is None or not photo.widths:
         return None, None
-    width = next((w for w in photo.widths if w >= CARD_WIDTH), photo.widths[-1])
+    width = photo.fitting(CARD_WIDTH)
     return absolute(photo.url(width)), (width, round(width / photo.aspect))
 
 

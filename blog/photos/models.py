@@ -27,6 +27,7 @@ class Photo(Base):
     """One original, whoever uploaded it how often. Width and height are those of the upright picture."""
 
     __tablename__ = "photo"
+    readers_see_it = True  # a change makes kept pages old
     __table_args__ = (Index("ix_photo_state_processing_since", "state", "processing_since"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -134,6 +135,10 @@ class Photo(Base):
     def srcset(self, rendition_format: str = RenditionFormat.JPEG) -> str:
         """The renditions as an `<img srcset>` lists them; empty while there are none."""
         return ", ".join(f"{self.url(width, rendition_format)} {width}w" for width in self.widths)
+
+    def fitting(self, width: int) -> int:
+        """The narrowest finished rendition that is at least `width` wide, else the widest; 0 while there is none."""
+        return next((w for w in self.widths if w >= width), self.widths[-1] if self.widths else 0)
 
     def largest(self, rendition_format: str = RenditionFormat.JPEG) -> str | None:
         """Address of the widest rendition."""

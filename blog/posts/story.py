@@ -8,13 +8,12 @@ from sqlalchemy import select
 
 from blog.db import db
 from blog.geo.drawing import draw_map
-from blog.photos.models import Photo, PhotoState
+from blog.photos.models import Photo
 from blog.posts.markup import Block, Document, Embed, PhotoRow, PhotoUse, Prose, RouteMap, Video
 from blog.posts.models import Post
 from blog.trips.maps import trip_view
 from blog.trips.models import TripPhoto
 
-PANORAMA = 2.4
 COLUMN_REM = 46  # the width of photo rows on a wide screen
 
 
@@ -29,20 +28,16 @@ class Figure:
     share: float = 1.0
 
     @property
-    def aspect(self) -> float:
-        return self.photo.aspect or 1.5
-
-    @property
     def sizes(self) -> str:
         """How wide it is drawn, for the browser to choose a file by."""
-        if self.aspect >= PANORAMA and self.share == 1.0:
+        if self.photo.is_panorama and self.share == 1.0:
             return "100vw"
         wide, narrow = round(COLUMN_REM * self.share, 1), round(100 * self.share)
         return f"(min-width: 54rem) {wide}rem, {narrow}vw"
 
     @property
     def is_ready(self) -> bool:
-        return self.photo.state is PhotoState.READY
+        return self.photo.is_ready
 
 
 @dataclass(frozen=True)
@@ -54,11 +49,7 @@ class Row:
 
     @property
     def is_wide(self) -> bool:
-        return len(self.figures) == 1 and self.figures[0].aspect >= PANORAMA
-
-    @property
-    def aspect(self) -> float:
-        return sum(figure.aspect for figure in self.figures)
+        return len(self.figures) == 1 and self.figures[0].photo.is_panorama
 
 
 @dataclass(frozen=True)
@@ -140,13 +131,13 @@ def parts_of(post: Post, block: Block, photos: dict[int, Photo], places: dict[in
 def row_parts(block: PhotoRow, photos: dict[int, Photo], places: dict[int, TripPhoto]) -> list[Part]:
     known = [use for use in block.photos if use.photo_id in photos]
     missing: list[Part] = [Missing(use.photo_id) for use in block.photos if use.photo_id not in photos]
-    total = sum(photos[use.photo_id].aspect or 1.5 for use in known)
+    total = sum(photos[use.photo_id].aspect for use in known)
     figures = tuple(figure(use, photos[use.photo_id], places.get(use.photo_id), total) for use in known)
     return [Row(figures), *missing] if figures else missing
 
 
 def figure(use: PhotoUse, photo: Photo, row: TripPhoto | None, total: float) -> Figure:
-    share = (photo.aspect or 1.5) / total
+    share = photo.aspect / total
     return Figure(photo, row, use.alt or photo.alt or "", use.caption or photo.caption or "", share)
 
 

@@ -107,7 +107,7 @@ def page(trip: Trip, form: TripForm, **more: Any) -> str:
     tracks = db.session.scalars(select(TrackFile).filter_by(trip_id=trip.id).order_by(TrackFile.begins_at)).all()
     return render_template(
         "trips/desk.html", trip=trip, form=form, rows=rows, tracks=tracks, cameras=cameras_of(trip, rows),
-        drawing=draw_map(trip_view(trip, rows, desk_href)), how_found=how_found, **more,
+        drawing=draw_map(trip_view(trip, rows, desk_href)), **more,
     )  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def photo(trip_id: int, photo_id: int) -> Any:
     view = trip_view(row.trip, [row], desk_href)
     body = render_template(
         "trips/photo.html", row=row, trip=row.trip, form=form, place_form=PlaceForm(obj=row),
-        drawing=draw_map(view), how_found=how_found(row), sentence=sentence(row) if row.is_placed else row.reason,
+        drawing=draw_map(view), sentence=sentence(row) if row.is_placed else row.reason,
     )  # fmt: skip
     return body, 422 if request.method == "POST" else 200
 

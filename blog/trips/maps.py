@@ -33,7 +33,7 @@ def trip_view(
 
 def map_photo(row: TripPhoto, href: str) -> MapPhoto:
     photo = row.photo
-    width = next((w for w in photo.widths if w >= THUMBNAIL), photo.widths[-1] if photo.widths else 0)
+    width = photo.fitting(THUMBNAIL)
     return MapPhoto(
         id=photo.id, lat=row.lat or 0.0, lon=row.lon or 0.0, radius_m=row.radius_m or 0.0, href=href,
         label=photo.caption or photo.alt or _("Photo"), src=photo.url(width) if width else "",

@@ -86,6 +86,7 @@ def rough(value: float) -> str:
 
 def init_app(app: Flask) -> None:
     Babel(app, locale_selector=chosen, default_locale=LOCALES[0])
+    app.jinja_env.globals["get_locale"] = here
     app.jinja_env.filters.update(
         day=day, short_day=short_day, moment=moment, clock_time=clock_time,
         distance=distance, mark=mark, height=height, number=number,
