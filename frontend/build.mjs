@@ -1,7 +1,6 @@
 // Builds what browsers load: frontend/*.ts and blog/static/css/{reader,desk}.css → blog/static/dist/,
 // every file named by its content, with manifest.json {"reader.js": "reader-ABCDEFGH.js", …} for the pages.
 import { build } from "esbuild";
-import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -27,10 +26,9 @@ async function readWithoutMap(path) {
   return (await readFile(path, "utf8")).replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
 }
 
-const entries = ["frontend/reader.ts", "frontend/desk.ts", "blog/static/css/reader.css", "blog/static/css/desk.css"];
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: entries.filter((path) => existsSync(root + path)),
+  entryPoints: ["frontend/reader.ts", "frontend/desk.ts", "blog/static/css/reader.css", "blog/static/css/desk.css"],
   outdir: dist,
   entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
@@ -48,7 +46,8 @@ const { metafile } = await build({
 });
 
 const built = Object.keys(metafile.outputs).map((path) => path.split("/").at(-1));
-await writeManifest(Object.fromEntries(built.map((file) => [file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, ""), file])));
+const named = built.filter((file) => !file.startsWith("chunk-"));
+await writeManifest(Object.fromEntries(named.map((file) => [file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, ""), file])));
 await dropOlder(new Set([...built, "manifest.json"]));
 
 // Written under another name first: a page being served meanwhile reads the old manifest or the new one, never half.

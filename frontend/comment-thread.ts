@@ -1,0 +1,171 @@
+// Enhances <comment-thread post="7"> around <ol class="thread"> (comments in order, li[data-depth]) and
+// <form class="reply-form">: "Reply" brings the form to the comment, replies are sent without leaving the page, and
+// what is typed is kept until it has been sent. Without it, links and form lead to pages that do the same.
+import { elements } from "./fragment";
+import { forget, keep, kept } from "./kept-text";
+
+const NO_NETWORK = "Your reply could not be sent. Your words are kept: please try again when the network is back.";
+const TOO_MANY = "That is a lot of replies at once. Your words are kept: please wait a few minutes, then send them again.";
+const WENT_WRONG = "Something went wrong on our side. Your words are kept: please try again in a moment.";
+
+class CommentThread extends HTMLElement {
+  private readonly home = document.createComment("the reply form's place");
+  private readonly announcement = document.createElement("p");
+
+  connectedCallback(): void {
+    if (!this.home.isConnected) this.form?.before(this.home);
+    this.announcement.className = "unseen";
+    this.announcement.setAttribute("role", "status");
+    this.append(this.announcement);
+    this.addEventListener("click", this.onClick);
+    this.addEventListener("submit", this.onSubmit);
+    this.addEventListener("input", this.onInput);
+    this.restore();
+  }
+
+  disconnectedCallback(): void {
+    this.removeEventListener("click", this.onClick);
+    this.removeEventListener("submit", this.onSubmit);
+    this.removeEventListener("input", this.onInput);
+  }
+
+  private get form(): HTMLFormElement | null {
+    return this.querySelector<HTMLFormElement>("form.reply-form");
+  }
+
+  private get text(): HTMLTextAreaElement | null {
+    return this.form?.querySelector<HTMLTextAreaElement>("textarea[name=text]") ?? null;
+  }
+
+  private get keptAs(): string {
+    return `reply:${this.getAttribute("post")}`;
+  }
+
+  private restore(): void {
+    const words = kept(this.keptAs);
+    if (words && this.text && !this.text.value) this.text.value = words.text;
+  }
+
+  private readonly onInput = (): void => keep(this.keptAs, this.text?.value ?? "");
+
+  private readonly onClick = (event: MouseEvent): void => {
+    const target = event.target as Element;
+    const reply = target.closest<HTMLElement>(".reply-link");
+    const cancel = target.closest(".answering a");
+    if (!(reply || cancel) || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    if (reply) this.answer(reply.dataset.parent ?? "", reply.dataset.name ?? "");
+    else this.goHome();
+    this.text?.focus();
+  };
+
+  private answer(parent: string, name: string): void {
+    const form = this.form;
+    const comment = document.getElementById(`comment-${parent}`);
+    if (!form || !comment) return;
+    comment.append(form);
+    this.setParent(parent);
+    const cancel = document.createElement("a");
+    cancel.href = "#reply";
+    cancel.textContent = "Cancel";
+    this.answering(form).replaceChildren(`Replying to ${name} · `, cancel);
+  }
+
+  private answering(form: HTMLFormElement): HTMLElement {
+    const found = form.querySelector<HTMLElement>(".answering");
+    if (found) return found;
+    const line = document.createElement("p");
+    line.className = "answering";
+    const title = form.querySelector("h2, h3");
+    if (title) title.after(line);
+    else form.prepend(line);
+    return line;
+  }
+
+  private goHome(): void {
+    const form = this.form;
+    if (!form) return;
+    form.querySelector(".answering")?.remove();
+    this.setParent("");
+    this.home.after(form);
+  }
+
+  private setParent(parent: string): void {
+    const field = this.form?.querySelector<HTMLInputElement>("input[name=parent_id]");
+    if (field) field.value = parent;
+  }
+
+  private readonly onSubmit = (event: SubmitEvent): void => {
+    if (event.target !== this.form || !this.form) return;
+    event.preventDefault();
+    this.send(this.form);
+  };
+
+  private async send(form: HTMLFormElement): Promise<void> {
+    if (form.ariaBusy === "true") return;
+    form.ariaBusy = "true";
+    this.querySelector(".not-sent")?.remove();
+    try {
+      const answer = await fetch(form.getAttribute("action") ?? "", {
+        method: "POST",
+        body: new FormData(form),
+        headers: { Accept: "text/vnd.roadbook.fragment+html" },
+      });
+      await this.take(answer, form);
+    } catch {
+      this.complain(NO_NETWORK);
+    }
+    form.ariaBusy = "false";
+  }
+
+  private async take(answer: Response, form: HTMLFormElement): Promise<void> {
+    const [element] = [201, 202, 422].includes(answer.status) ? elements(await answer.text()) : [];
+    if (!element) this.complain(answer.status === 429 ? TOO_MANY : WENT_WRONG);
+    else if (answer.status === 422) this.correct(form, element);
+    else this.insert(element as HTMLElement);
+  }
+
+  /** The same form again, with what is wrong; still where it was, still an answer to the same comment. */
+  private correct(form: HTMLFormElement, again: Element): void {
+    const parent = form.querySelector<HTMLInputElement>("input[name=parent_id]")?.value ?? "";
+    const answering = form.querySelector(".answering");
+    form.replaceWith(again);
+    if (answering && !again.querySelector(".answering")) this.answering(again as HTMLFormElement).replaceWith(answering);
+    this.setParent(parent);
+    again.querySelector<HTMLElement>("[aria-invalid=true], [role=alert]")?.focus();
+    this.announcement.textContent = again.querySelector(".error")?.textContent ?? "";
+  }
+
+  private insert(comment: HTMLElement): void {
+    this.goHome();
+    this.place(comment);
+    if (this.text) this.text.value = "";
+    forget(this.keptAs);
+    comment.tabIndex = -1;
+    comment.focus();
+    this.announcement.textContent = comment.querySelector(".awaiting")?.textContent ?? "Your reply is on the page.";
+  }
+
+  /** Below its parent and all that already answers it, else at the end. */
+  private place(comment: HTMLElement): void {
+    const parent = comment.dataset.parent && document.getElementById(`comment-${comment.dataset.parent}`);
+    if (!parent) return this.querySelector(".thread")?.append(comment);
+    const depth = Number(parent.dataset.depth);
+    let last: Element = parent;
+    for (let next = last.nextElementSibling as HTMLElement | null; next && Number(next.dataset.depth) > depth; ) {
+      last = next;
+      next = next.nextElementSibling as HTMLElement | null;
+    }
+    last.after(comment);
+  }
+
+  private complain(sentence: string): void {
+    const note = document.createElement("p");
+    note.className = "error not-sent";
+    note.setAttribute("role", "alert");
+    note.textContent = sentence;
+    this.form?.append(note);
+  }
+}
+
+customElements.define("comment-thread", CommentThread);

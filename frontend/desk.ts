@@ -1,2 +1,6 @@
-// What the desk (authors, moderators) loads.
-document.documentElement.classList.add("scripted");
+// What the desk (authors, moderators) loads beside what every page loads.
+import "./moderation-queue";
+import "./photo-tray";
+import "./photo-upload";
+import "./place-editor";
+import "./post-editor";

@@ -4,6 +4,7 @@ import {
   AttributionControl,
   FullscreenControl,
   type IControl,
+  type LngLat,
   type LngLatBoundsLike,
   Map as MapLibre,
   Marker,
@@ -49,6 +50,8 @@ interface Habits {
   onClose?: () => void;
   /** What a click on a photo's dot does; without it, its card opens. */
   onChoose?: (photo: MapPhoto) => void;
+  /** Called when a draggable dot is let go. */
+  onDrop?: (photo: MapPhoto, place: LngLat) => void;
 }
 
 export class InteractiveMap {
@@ -127,6 +130,7 @@ export class InteractiveMap {
       else this.showCard(photo);
     });
     const marker = new Marker({ element: dot }).setLngLat([photo.lon, photo.lat]).addTo(this.map);
+    marker.on("dragend", () => this.habits.onDrop?.(photo, marker.getLngLat()));
     this.markers.set(photo.id, marker);
     return marker;
   }

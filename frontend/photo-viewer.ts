@@ -8,8 +8,9 @@ export async function openLightbox(links: HTMLAnchorElement[], index: number): P
   await stylesheet(photoswipeStyle);
   await stylesheet(ownStyle);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const drawsAvif = links.some((link) => link.querySelector("img")?.currentSrc.endsWith(".avif"));
   const lightbox = new PhotoSwipe({
-    dataSource: links.map(slide),
+    dataSource: links.map((link) => slide(link, drawsAvif)),
     index,
     bgOpacity: 1,
     loop: false,
@@ -25,11 +26,12 @@ export async function openLightbox(links: HTMLAnchorElement[], index: number): P
   lightbox.init();
 }
 
-function slide(link: HTMLAnchorElement): SlideData {
+/** An <img> cannot choose between formats: a browser that has not drawn AVIF on the page is given the JPEG. */
+function slide(link: HTMLAnchorElement, drawsAvif: boolean): SlideData {
   const image = link.querySelector("img");
   return {
     src: link.dataset.src,
-    srcset: link.dataset.srcset,
+    srcset: drawsAvif || !link.dataset.srcset?.includes(".avif") ? link.dataset.srcset : undefined,
     width: Number(link.dataset.pswpWidth),
     height: Number(link.dataset.pswpHeight),
     msrc: image?.currentSrc || undefined,

@@ -1,8 +1,10 @@
 // What every page loads.
 import "./comment-thread";
 import "./trip-map";
+import { watchEmbeds } from "./embeds";
 import { watchPhotoLinks } from "./lightbox";
 import { paintPlaceholders } from "./placeholders";
 
 paintPlaceholders();
 watchPhotoLinks();
+watchEmbeds();

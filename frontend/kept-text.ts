@@ -1,0 +1,34 @@
+// What is being written, kept in this browser until it has been sent: a reload or a dead network loses nothing.
+
+export interface KeptText {
+  text: string;
+  at: number;
+}
+
+const prefix = "roadbook:";
+
+export function keep(name: string, text: string): void {
+  try {
+    if (text.trim()) localStorage.setItem(prefix + name, JSON.stringify({ text, at: Date.now() }));
+    else forget(name);
+  } catch {
+    // No storage (private window, full disk): the text is still in the page.
+  }
+}
+
+export function kept(name: string): KeptText | undefined {
+  try {
+    const found = JSON.parse(localStorage.getItem(prefix + name) ?? "null");
+    return typeof found?.text === "string" ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function forget(name: string): void {
+  try {
+    localStorage.removeItem(prefix + name);
+  } catch {
+    // Nothing was kept, then.
+  }
+}
