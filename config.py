@@ -41,15 +41,25 @@ def kept_secret() -> str:
 
 
 SETTINGS = (
-    Setting("INSTANCE", lambda: str(ROOT / "instance"), "folder for the database, the secret key and the outbox"),
-    Setting("DATABASE_URL", lambda: f"sqlite:///{INSTANCE / 'roadbook.sqlite'}", "where the words and places are kept"),
+    Setting(
+        "INSTANCE", lambda: str(ROOT / "instance"), "folder for the database, the secret key and the outbox"
+    ),
+    Setting(
+        "DATABASE_URL",
+        lambda: f"sqlite:///{INSTANCE / 'roadbook.sqlite'}",
+        "where the words and places are kept",
+    ),
     Setting("STORAGE_URL", lambda: str(ROOT / "uploads"), "folder (or later bucket) for photo files"),
     Setting("REDIS_URL", lambda: "", "Redis for the job queue; empty: a file in the instance folder"),
-    Setting("PUBLIC_URL", lambda: "http://127.0.0.1:8000", "the address readers use; feeds and cards need it"),
+    Setting(
+        "PUBLIC_URL", lambda: "http://127.0.0.1:8000", "the address readers use; feeds and cards need it"
+    ),
     Setting("SECRET_KEY", kept_secret, "signs sessions and forms; made and kept in the instance folder"),
     Setting("SITE_NAME", lambda: "Roadbook", "the name in the header of every page"),
     Setting("SITE_TAGLINE", lambda: "", "one line under the name on the home page"),
-    Setting("TRUSTED_PROXIES", lambda: "0", "how many proxies in front of Roadbook tell the visitor's address"),
+    Setting(
+        "TRUSTED_PROXIES", lambda: "0", "how many proxies in front of Roadbook tell the visitor's address"
+    ),
     Setting("PAGE_CACHE", lambda: "on", "keep finished pages in memory: on or off"),
 )
 

@@ -39,9 +39,16 @@ def serve(host: str, port: int, workers: int) -> None:
     helper = Worker()
     helper.start()
     server = Granian(
-        "wsgi:app", address=host, port=port, interface=Interfaces.WSGI, workers=workers or min(2, os.cpu_count() or 1),
-        log_level=LogLevels.warning, respawn_failed_workers=True, blocking_threads=4, backlog=1024,
-    )  # fmt: skip
+        "wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or min(2, os.cpu_count() or 1),
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        blocking_threads=4,
+        backlog=1024,
+    )
     click.echo(f"Roadbook is at http://{host}:{port}. Stop it with Ctrl+C.")
     try:
         server.serve()

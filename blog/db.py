@@ -32,25 +32,29 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("An instant needs a time zone.")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
 
 
 def named(kind: type[StrEnum]) -> SqlEnum:
     """A column type that keeps the words of `kind`, checked by the application, easy to extend later."""
-    return SqlEnum(kind, native_enum=False, length=20, values_callable=lambda k: [member.value for member in k])
+    return SqlEnum(
+        kind, native_enum=False, length=20, values_callable=lambda k: [member.value for member in k]
+    )
 
 
 class Base(DeclarativeBase):
     # A registry of our own: Flask-SQLAlchemy copies the base and refuses a bare type_annotation_map.
-    registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcDateTime})
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcDateTime}
+    )
 
 
 db = SQLAlchemy(model_class=Base)
@@ -76,7 +80,7 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def bring_up_to_date() -> bool:
-    """Migrate forward where this version needs it, after a copy of an SQLite database. Whether there was anything to do."""
+    """Migrate forward where this version needs it, after a copy of an SQLite database. Whether it did."""
     directory = current_app.config["MIGRATIONS"]
     scripts = ScriptDirectory(directory)
     with db.engine.connect() as connection:

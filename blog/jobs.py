@@ -1,4 +1,4 @@
-"""The queue. It only wakes a worker: what is to be done stands in the database, and every task may run twice."""
+"""The queue. It only wakes a worker: what is to be done stands in the database; tasks may run twice."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -12,7 +12,9 @@ from blog.db import bring_up_to_date, db
 @click.option("--name", prompt=True, help="The name readers see.")
 @click.option("--email", prompt=True, help="What this person signs in with.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), default="owner", show_default=True)
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="ROADBOOK_NEW_PASSWORD")
+@click.option(
+    "--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="ROADBOOK_NEW_PASSWORD"
+)
 @with_appcontext
 def create_user(name: str, email: str, role: str, password: str) -> None:
     """Make an account: an owner, an author or a moderator."""

@@ -132,7 +132,7 @@ def end_session(token: str) -> None:
 
 
 def seconds_to_wait(kind: str, key: str, most: int, within: timedelta) -> int:
-    """How long `key` must wait before another attempt: 0 unless there were `most` of them `within` that time."""
+    """How long `key` must wait for another attempt: 0 unless there were `most` of them `within` that time."""
     since = now() - within
     count, oldest = db.session.execute(
         select(func.count(), func.min(Attempt.at)).where(

@@ -3,7 +3,18 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import TooManyRequests
@@ -72,7 +83,12 @@ def next_page(address: str | None) -> str:
     """Where to go after signing in: only ever to a path on this site."""
     address = address or ""
     parts = urlsplit(address)
-    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    safe = (
+        address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and not parts.scheme
+        and not parts.netloc
+    )
     return address if safe else url_for("desk.home")
 
 

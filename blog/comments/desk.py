@@ -29,14 +29,23 @@ def queue() -> str:
     page = max(1, request.args.get("page", 1, type=int))
     order = Comment.id if status is Status.PENDING else Comment.id.desc()
     rows = db.session.scalars(
-        visible(signed_in()).where(Comment.status == status)
+        visible(signed_in())
+        .where(Comment.status == status)
         .options(joinedload(Comment.post).joinedload(Post.author), joinedload(Comment.parent))
-        .order_by(order).offset((page - 1) * PAGE).limit(PAGE + 1)
-    ).all()  # fmt: skip
+        .order_by(order)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
+    ).all()
     return render_template(
-        "comments/queue.html", status=status, comments=rows[:PAGE], page=page, has_more=len(rows) > PAGE,
-        counts=counts(), statuses=list(Status), history=history([row.id for row in rows]),
-    )  # fmt: skip
+        "comments/queue.html",
+        status=status,
+        comments=rows[:PAGE],
+        page=page,
+        has_more=len(rows) > PAGE,
+        counts=counts(),
+        statuses=list(Status),
+        history=history([row.id for row in rows]),
+    )
 
 
 def visible(person: Person) -> Any:
@@ -62,11 +71,17 @@ def history(ids: list[int]) -> dict[int, list[ModerationLog]]:
 @open_to(Audience.MODERATORS)
 def log() -> str:
     rows = db.session.execute(
-        select(ModerationLog, Comment).join(Comment, Comment.id == ModerationLog.comment_id)
-        .order_by(ModerationLog.id.desc()).limit(200)
-    ).all()  # fmt: skip
+        select(ModerationLog, Comment)
+        .join(Comment, Comment.id == ModerationLog.comment_id)
+        .order_by(ModerationLog.id.desc())
+        .limit(200)
+    ).all()
     own = signed_in()
-    allowed = [(entry, comment) for entry, comment in rows if own.role is not Role.AUTHOR or comment.post.author_id == own.id]
+    allowed = [
+        (entry, comment)
+        for entry, comment in rows
+        if own.role is not Role.AUTHOR or comment.post.author_id == own.id
+    ]
     return render_template("comments/log.html", entries=allowed)
 
 

@@ -1,4 +1,4 @@
-"""The reply form, for readers without an account. It needs no session: a signed stamp says when its page was made."""
+"""The reply form. Readers need no session: a signed stamp says when its page was made."""
 
 from datetime import UTC, datetime
 
@@ -12,12 +12,12 @@ from wtforms.validators import InputRequired, Length, ValidationError
 LONGEST = 10_000
 
 
-def filled(form: Form, field: Field) -> None:
+def filled(_form: Form, field: Field) -> None:
     if not (field.data or "").strip():
         raise ValidationError(_l("This field is needed."))
 
 
-def address(form: Form, field: Field) -> None:
+def address(_form: Form, field: Field) -> None:
     try:
         found = validate_email(field.data or "", check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
@@ -30,12 +30,23 @@ class ReplyForm(Form):
 
     text = TextAreaField(
         _l("Your reply"),
-        [InputRequired(_l("Write a few words first.")), filled, Length(max=LONGEST, message=_l("This is too long."))],
+        [
+            InputRequired(_l("Write a few words first.")),
+            filled,
+            Length(max=LONGEST, message=_l("This is too long.")),
+        ],
     )
     name = StringField(
-        _l("Name"), [InputRequired(_l("Please leave a name.")), filled, Length(max=80, message=_l("This name is too long."))]
+        _l("Name"),
+        [
+            InputRequired(_l("Please leave a name.")),
+            filled,
+            Length(max=80, message=_l("This name is too long.")),
+        ],
     )
-    email = StringField(_l("Email"), [InputRequired(_l("Please leave an e-mail address.")), Length(max=254), address])
+    email = StringField(
+        _l("Email"), [InputRequired(_l("Please leave an e-mail address.")), Length(max=254), address]
+    )
     parent_id = HiddenField()
     stamp = HiddenField()
     website = StringField()

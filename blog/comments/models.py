@@ -27,8 +27,8 @@ class Status(StrEnum):
 class Comment(Base):
     """What a reader wrote under a post.
 
-    `thread_key` is the key of the comment above followed by its own, so that ordering by it lists a thread from top
-    to bottom in one query.
+    `thread_key` is the key of the comment above followed by its own, so that ordering by it lists a thread
+    from top to bottom in one query.
     """
 
     __tablename__ = "comment"
@@ -87,7 +87,10 @@ class Comment(Base):
     def undo(self, by: Person) -> ModerationLog | None:
         """Give back the status before the last change. None where nothing was ever changed."""
         last = db.session.scalar(
-            select(ModerationLog).where(ModerationLog.comment_id == self.id).order_by(ModerationLog.id.desc()).limit(1)
+            select(ModerationLog)
+            .where(ModerationLog.comment_id == self.id)
+            .order_by(ModerationLog.id.desc())
+            .limit(1)
         )
         return self.move(last.before, by) if last else None
 
@@ -116,14 +119,27 @@ def base36(number: int) -> str:
 
 
 def add_comment(
-    post: Post, parent: Comment | None, name: str, email: str, text: str, verdict: Verdict, person: Person | None = None
+    post: Post,
+    parent: Comment | None,
+    name: str,
+    email: str,
+    text: str,
+    verdict: Verdict,
+    person: Person | None = None,
 ) -> Comment:
-    """Keep a new comment where it belongs in the thread, not yet committed. People with an account need no approval."""
+    """Keep a new comment in its thread, not yet committed. People with an account need no approval."""
     status = Status.APPROVED if person else Status.SPAM if verdict.is_spam else Status.PENDING
     comment = Comment(
-        post=post, parent=parent, depth=parent.depth + 1 if parent else 0, person_id=person.id if person else None,
-        name=name.strip(), email=email.strip(), text=text.strip(), status=status, reasons=list(verdict.reasons),
-    )  # fmt: skip
+        post=post,
+        parent=parent,
+        depth=parent.depth + 1 if parent else 0,
+        person_id=person.id if person else None,
+        name=name.strip(),
+        email=email.strip(),
+        text=text.strip(),
+        status=status,
+        reasons=list(verdict.reasons),
+    )
     db.session.add(comment)
     db.session.flush()
     comment.thread_key = (parent.thread_key if parent else "") + base36(comment.id)
@@ -138,10 +154,12 @@ def thread(post_id: int) -> list[Comment]:
         .order_by(Comment.thread_key)
     ).all()
     shown: set[int] = set()
-    return [row for row in rows if (row.parent_id is None or row.parent_id in shown) and not shown.add(row.id)]  # type: ignore[func-returns-value]
+    return [
+        row for row in rows if (row.parent_id is None or row.parent_id in shown) and not shown.add(row.id)
+    ]  # type: ignore[func-returns-value]
 
 
 def counts() -> dict[Status, int]:
     """How many comments each status has."""
     rows = db.session.execute(select(Comment.status, func.count()).group_by(Comment.status)).all()
-    return {status: 0 for status in Status} | {row[0]: row[1] for row in rows}
+    return dict.fromkeys(Status, 0) | {row[0]: row[1] for row in rows}

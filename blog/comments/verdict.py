@@ -6,7 +6,8 @@ from dataclasses import dataclass
 LINK = re.compile(r"https?://|www\.|\[/?url", re.IGNORECASE)
 TRADE = re.compile(
     r"\b(?:viagra|cialis|casino|payday|forex|backlinks?|seo services?|crypto (?:giveaway|investment)|"
-    r"escorts?|work from home|weight[- ]loss|make money|earn \$?\d|subscribe to my|check out my (?:channel|site))\b",
+    r"escorts?|work from home|weight[- ]loss|make money|earn \$?\d|"
+    r"subscribe to my|check out my (?:channel|site))\b",
     re.IGNORECASE,
 )
 QUICKEST_S = 3.0
@@ -22,7 +23,7 @@ class Verdict:
 
 
 def judge(text: str, name: str, seconds_on_page: float | None, honeypot: str) -> Verdict:
-    """Judge a comment by its words and the way it was sent. `seconds_on_page` is None where it is not known."""
+    """Judge a comment by its words and how it was sent; `seconds_on_page` is None where it is not known."""
     certain = []
     if honeypot.strip():
         certain.append("It filled in a field that people cannot see.")

@@ -62,9 +62,14 @@ def send(slug: str) -> Any:
         return form_again(post, form, problem)
     refuse_flood(request.remote_addr or "")
     comment = add_comment(
-        post, parent, person.name if person else form.name.data, person.email if person else form.email.data,
-        form.text.data, Verdict(False) if person else verdict_on(post, form), person,
-    )  # fmt: skip
+        post,
+        parent,
+        person.name if person else form.name.data,
+        person.email if person else form.email.data,
+        form.text.data,
+        Verdict(False) if person else verdict_on(post, form),
+        person,
+    )
     db.session.commit()
     return answer(post, comment)
 
@@ -82,13 +87,13 @@ def parent_of(post: Post, parent_id: str | None) -> Comment | None:
     """The comment that is answered; one that is not shown cannot be."""
     if not parent_id:
         return None
-    found = db.session.scalar(
+    return db.session.scalar(
         select(Comment).filter_by(
             id=int(parent_id) if parent_id.isascii() and parent_id.isdigit() and len(parent_id) < 10 else 0,
-            post_id=post.id, status=Status.APPROVED,
+            post_id=post.id,
+            status=Status.APPROVED,
         )
-    )  # fmt: skip
-    return found
+    )
 
 
 def verdict_on(post: Post, form: ReplyForm) -> Verdict:
@@ -116,7 +121,10 @@ def wants_json() -> bool:
 def form_again(post: Post, form: ReplyForm, problem: str | None) -> Any:
     """The form with what was typed and what is wrong."""
     if wants_json():
-        return {"error": problem, "errors": {name: [str(e) for e in found] for name, found in form.errors.items()}}, 422
+        return {
+            "error": problem,
+            "errors": {name: [str(e) for e in found] for name, found in form.errors.items()},
+        }, 422
     template = "comments/_form.html" if wants_fragment() else "comments/again.html"
     return render_template(template, post=post, form=form, problem=problem, parent=None), 422
 
@@ -129,7 +137,9 @@ def answer(post: Post, comment: Comment) -> Any:
         return {"id": comment.id, "status": status}, 201 if approved else 202
     if wants_fragment():
         waiting = None if approved else comment.id
-        return render_template("comments/_comment.html", comment=comment, waiting=waiting), 201 if approved else 202
+        return render_template(
+            "comments/_comment.html", comment=comment, waiting=waiting
+        ), 201 if approved else 202
     anchor = f"comment-{comment.id}"
     shown = {} if approved else {"waiting": waiting_token(comment)}
     return redirect(url_for("pages.post", slug=post.slug, _anchor=anchor, **shown), 303)

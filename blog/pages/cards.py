@@ -81,7 +81,9 @@ def post_card(post: Post, page: PostPage) -> Card:
     placed = next((f.row for f in page.story.figures if f.row and f.row.is_placed), None)
     if placed:
         facts["contentLocation"] = place_facts(placed)
-    return make(post.title, post.dek, url_for("pages.post", slug=post.slug), "article", post.lead_photo, facts)
+    return make(
+        post.title, post.dek, url_for("pages.post", slug=post.slug), "article", post.lead_photo, facts
+    )
 
 
 def place_facts(row: TripPhoto) -> dict[str, Any]:
@@ -91,7 +93,11 @@ def place_facts(row: TripPhoto) -> dict[str, Any]:
 def photo_card(page: PhotoPage) -> Card:
     photo = page.photo
     title = photo.caption or photo.alt or page.post.title
-    facts: dict[str, Any] = {"@type": "Photograph", "name": title, "creditText": photo.credit or page.post.author.name}
+    facts: dict[str, Any] = {
+        "@type": "Photograph",
+        "name": title,
+        "creditText": photo.credit or page.post.author.name,
+    }
     if page.row and page.row.taken_at:
         facts["dateCreated"] = page.row.taken_at.isoformat()
     if page.row and page.row.is_placed:

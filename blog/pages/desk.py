@@ -22,15 +22,22 @@ def home() -> str | Response:
     person = signed_in()
     if not person.writes:
         return redirect(url_for("moderation.queue"))
-    posts = select(Post).options(joinedload(Post.trip), joinedload(Post.lead_photo)).order_by(Post.saved_at.desc())
+    posts = (
+        select(Post)
+        .options(joinedload(Post.trip), joinedload(Post.lead_photo))
+        .order_by(Post.saved_at.desc())
+    )
     trips = select(Trip).options(selectinload(Trip.days)).order_by(Trip.id.desc())
     if person.role is not Role.OWNER:
         posts, trips = posts.where(Post.author_id == person.id), trips.where(Trip.owner_id == person.id)
     photos = db.session.execute(select(TripPhoto.trip_id, func.count()).group_by(TripPhoto.trip_id)).all()
     return render_template(
-        "desk.html", posts=db.session.scalars(posts).all(), trips=db.session.scalars(trips).all(),
-        photo_counts={trip_id: count for trip_id, count in photos}, waiting=counts()[Status.PENDING],
-    )  # fmt: skip
+        "desk.html",
+        posts=db.session.scalars(posts).all(),
+        trips=db.session.scalars(trips).all(),
+        photo_counts=dict(row.tuple() for row in photos),
+        waiting=counts()[Status.PENDING],
+    )
 
 
 def init_app(app: Flask) -> None:

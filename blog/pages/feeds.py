@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, url_for
-from markupsafe import Markup
 
-from blog.comments.text import to_html
+from blog.comments.models import Comment
+from blog.comments.views import comment_html
 from blog.db import db
 from blog.pages.cards import absolute
 from blog.pages.reading import find_post, published, recent_comments, trip_cards
@@ -53,10 +53,13 @@ def posts_json() -> Response:
     """JSON Feed 1.1."""
     home, name = absolute(url_for("pages.home")), current_app.config["SITE_NAME"]
     response = jsonify(
-        version="https://jsonfeed.org/version/1.1", title=name, home_page_url=home,
-        feed_url=absolute(url_for("feeds.posts_json")), language="en",
+        version="https://jsonfeed.org/version/1.1",
+        title=name,
+        home_page_url=home,
+        feed_url=absolute(url_for("feeds.posts_json")),
+        language="en",
         items=[item(post) for post in published()[:POSTS_IN_FEED]],
-    )  # fmt: skip
+    )
     response.mimetype = "application/feed+json"
     return response
 
@@ -65,11 +68,16 @@ def item(post: Post) -> dict[str, Any]:
     address = absolute(url_for("pages.post", slug=post.slug))
     image = post.lead_photo.largest() if post.lead_photo else None
     facts = {
-        "id": address, "url": address, "title": post.title, "summary": post.dek, "content_html": feed_html(post),
+        "id": address,
+        "url": address,
+        "title": post.title,
+        "summary": post.dek,
+        "content_html": feed_html(post),
         "date_published": post.published_at.isoformat() if post.published_at else None,
-        "date_modified": post.saved_at.isoformat(), "authors": [{"name": post.author.name}],
+        "date_modified": post.saved_at.isoformat(),
+        "authors": [{"name": post.author.name}],
         "image": absolute(image) if image else None,
-    }  # fmt: skip
+    }
     return {key: value for key, value in facts.items() if value}
 
 
@@ -78,8 +86,7 @@ def item(post: Post) -> dict[str, Any]:
 @cached_page
 def comments_atom() -> Response:
     """The newest replies under all posts."""
-    rows = recent_comments(COMMENTS_IN_FEED)
-    return comment_feed(None, list(rows))
+    return comment_feed(None, recent_comments(COMMENTS_IN_FEED))
 
 
 @feeds.get("/posts/<slug>/comments.xml")
@@ -87,13 +94,18 @@ def comments_atom() -> Response:
 @cached_page
 def post_comments_atom(slug: str) -> Response:
     post = find_post(slug) or abort(404)
-    rows = [row for row in recent_comments(10_000) if row.post_id == post.id]
-    return comment_feed(post, rows[:COMMENTS_IN_FEED])
+    return comment_feed(post, recent_comments(COMMENTS_IN_FEED, post))
 
 
-def comment_feed(post: Post | None, rows: list[Any]) -> Response:
+def comment_feed(post: Post | None, rows: list[Comment]) -> Response:
     updated = max((row.created_at for row in rows), default=datetime.fromtimestamp(0, UTC))
-    return atom("pages/comments.xml", post=post, comments=rows, updated=updated, html=lambda row: Markup(to_html(row.text)))  # noqa: S704, E501
+    return atom(
+        "pages/comments.xml",
+        post=post,
+        comments=rows,
+        updated=updated,
+        html=comment_html,
+    )
 
 
 @feeds.get("/sitemap.xml")
@@ -103,9 +115,14 @@ def sitemap() -> Response:
     posts = published()
     ids = [post.id for post in posts]
     photos = db.session.scalars(
-        db.select(Photo).join(PostPhoto, PostPhoto.photo_id == Photo.id).where(PostPhoto.post_id.in_(ids)).distinct()
+        db.select(Photo)
+        .join(PostPhoto, PostPhoto.photo_id == Photo.id)
+        .where(PostPhoto.post_id.in_(ids))
+        .distinct()
     ).all()
-    body = render_template("pages/sitemap.xml", posts=posts, trips=trip_cards(), photos=photos, absolute=absolute)
+    body = render_template(
+        "pages/sitemap.xml", posts=posts, trips=trip_cards(), photos=photos, absolute=absolute
+    )
     return Response(body, mimetype="application/xml")
 
 
@@ -113,7 +130,14 @@ def sitemap() -> Response:
 @open_to(Audience.EVERYONE)
 @cached_page
 def robots() -> Response:
-    lines = ["User-agent: *", "Disallow: /desk/", "Disallow: /sign-in", "", f"Sitemap: {absolute('/sitemap.xml')}", ""]
+    lines = [
+        "User-agent: *",
+        "Disallow: /desk/",
+        "Disallow: /sign-in",
+        "",
+        f"Sitemap: {absolute('/sitemap.xml')}",
+        "",
+    ]
     return Response("\n".join(lines), mimetype="text/plain")
 
 

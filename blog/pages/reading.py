@@ -1,6 +1,6 @@
 """Gathers what each page shows, in a fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import url_for
@@ -59,7 +59,11 @@ def find_post(slug: str) -> Post | None:
     return db.session.scalar(
         select(Post)
         .filter_by(slug=slug, status=PostStatus.PUBLISHED)
-        .options(joinedload(Post.author), joinedload(Post.lead_photo), joinedload(Post.trip).selectinload(Trip.days))
+        .options(
+            joinedload(Post.author),
+            joinedload(Post.lead_photo),
+            joinedload(Post.trip).selectinload(Trip.days),
+        )
     )
 
 
@@ -77,7 +81,11 @@ def post_page(post: Post) -> PostPage:
     rows = [figure.row for figure in story.figures if figure.row and figure.row.is_placed]
     rows = [row for row in rows if row.trip_id == post.trip_id]
     day = next((day for day in post.trip.days if day.number == post.day_number), None) if post.trip else None
-    days = [post.day_number] if day and post.day_number else sorted({row.day_number for row in rows if row.day_number})
+    days = (
+        [post.day_number]
+        if day and post.day_number
+        else sorted({row.day_number for row in rows if row.day_number})
+    )
     view = trip_view(post.trip, rows, photo_href, days or None) if post.trip and (rows or days) else None
     before, after = neighbours_of(post)
     return PostPage(story, view, day, before, after)
@@ -99,13 +107,17 @@ def posts_of(trip_id: int) -> list[Post]:
         .filter_by(trip_id=trip_id, status=PostStatus.PUBLISHED)
         .options(joinedload(Post.lead_photo), joinedload(Post.author))
     )
-    return sorted(db.session.scalars(query), key=lambda post: (post.day_number or 999, post.published_at, post.id))
+    return sorted(
+        db.session.scalars(query), key=lambda post: (post.day_number or 999, post.published_at, post.id)
+    )
 
 
 def shown_photos(trip_id: int) -> list[TripPhoto]:
     """The trip's photos that some published post shows, by time."""
     shown = (
-        select(PostPhoto.photo_id).join(Post, Post.id == PostPhoto.post_id).where(Post.status == PostStatus.PUBLISHED)
+        select(PostPhoto.photo_id)
+        .join(Post, Post.id == PostPhoto.post_id)
+        .where(Post.status == PostStatus.PUBLISHED)
     )
     query = select(TripPhoto).where(TripPhoto.trip_id == trip_id, TripPhoto.photo_id.in_(shown))
     rows = db.session.scalars(query).unique().all()
@@ -157,13 +169,27 @@ def find_photo(photo_id: int) -> PhotoPage | None:
     return PhotoPage(row.photo, row, post, rows[at - 1] if at else None, after, view)
 
 
-def recent_comments(limit: int) -> Sequence[Comment]:
-    """The newest comments that readers can see."""
-    return db.session.scalars(
+def recent_comments(limit: int, post: Post | None = None) -> list[Comment]:
+    """The newest comments that readers can see, under all posts or under one."""
+    query = (
         select(Comment)
         .join(Comment.post)
         .where(Comment.status == Status.APPROVED, Post.status == PostStatus.PUBLISHED)
         .options(contains_eager(Comment.post))
         .order_by(Comment.id.desc())
-        .limit(limit)
-    ).all()
+    )
+    if post:
+        query = query.where(Comment.post_id == post.id)
+    rows = db.session.scalars(query.limit(limit)).all()
+    hidden = tuple(hidden_threads({row.post_id for row in rows}))
+    return [row for row in rows if not row.thread_key.startswith(hidden)]
+
+
+def hidden_threads(post_ids: set[int]) -> Iterator[str]:
+    """The keys of answered comments that are not approved: what was said below them is hidden with them."""
+    answered = select(Comment.parent_id).where(Comment.parent_id.is_not(None))
+    yield from db.session.scalars(
+        select(Comment.thread_key).where(
+            Comment.post_id.in_(post_ids), Comment.status != Status.APPROVED, Comment.id.in_(answered)
+        )
+    )

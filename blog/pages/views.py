@@ -84,11 +84,19 @@ def post(slug: str) -> str:
     comments = thread(found.id)
     answered = answered_comment(comments, request.args.get("reply", type=int))
     return render_template(
-        "pages/post.html", post=found, page=page, story=page.story, drawing=svg(page.view),
-        comments=with_waiting(comments, waiting), waiting=waiting.id if waiting else None, count=len(comments),
-        form=blank_form(found, str(answered.id) if answered else ""), parent=answered,
-        card=post_card(found, page), problem=None,
-    )  # fmt: skip
+        "pages/post.html",
+        post=found,
+        page=page,
+        story=page.story,
+        drawing=svg(page.view),
+        comments=with_waiting(comments, waiting),
+        waiting=waiting.id if waiting else None,
+        count=len(comments),
+        form=blank_form(found, str(answered.id) if answered else ""),
+        parent=answered,
+        card=post_card(found, page),
+        problem=None,
+    )
 
 
 @pages.get("/posts/<slug>/map.json")
@@ -112,7 +120,11 @@ def photo(photo_id: int) -> str:
 def comment(comment_id: int) -> Any:
     """The lasting address of a comment leads to where it stands."""
     found = db.session.get(Comment, comment_id)
-    if found is None or found.id not in {row.id for row in thread(found.post_id)} or not found.post.is_published:
+    if (
+        found is None
+        or found.id not in {row.id for row in thread(found.post_id)}
+        or not found.post.is_published
+    ):
         abort(404)
     return redirect(url_for("pages.post", slug=found.post.slug, _anchor=f"comment-{found.id}"), 302)
 
@@ -153,4 +165,6 @@ def place_words(row: TripPhoto | None) -> str:
 def init_app(app: Flask) -> None:
     app.register_blueprint(pages)
     app.jinja_env.globals["place_words"] = place_words
-    app.context_processor(lambda: {"site_name": app.config["SITE_NAME"], "signed_in_person": current_person()})
+    app.context_processor(
+        lambda: {"site_name": app.config["SITE_NAME"], "signed_in_person": current_person()}
+    )

@@ -39,7 +39,9 @@ class PostForm(NewPostForm):
 
 def own_trips(person: Person) -> list[Trip]:
     query = select(Trip).order_by(Trip.id.desc())
-    return list(db.session.scalars(query if person.role is Role.OWNER else query.filter_by(owner_id=person.id)))
+    return list(
+        db.session.scalars(query if person.role is Role.OWNER else query.filter_by(owner_id=person.id))
+    )
 
 
 def own_post(post_id: int) -> Post:
@@ -80,7 +82,10 @@ def edit(post_id: int) -> Any:
     choose_trip(form, trips, post.trip_id)
     trip = next((trip for trip in trips if trip.id == form.trip_id.data), None)
     days = trip.days if trip else []
-    form.day_number.choices = [(0, _("No single day")), *((day.number, _("Day %(n)d", n=day.number)) for day in days)]
+    form.day_number.choices = [
+        (0, _("No single day")),
+        *((day.number, _("Day %(n)d", n=day.number)) for day in days),
+    ]
     if request.method == "GET":
         form.day_number.data, form.version.data = post.day_number or 0, post.version
     if not form.was_sent():
@@ -104,7 +109,7 @@ def after_saving(post: Post) -> Response:
 
 
 def editor(post: Post, form: PostForm, theirs: str | None = None) -> str:
-    """The editing page. `theirs`: a text saved by someone else meanwhile; `form` then holds the person's own."""
+    """The editing page. `theirs`: a text saved by someone else meanwhile; `form` holds one's own."""
     rows = trip_photos(post.trip) if post.trip else []
     text = form.text.data or ""
     story = story_of(post, parse(text))
@@ -141,7 +146,9 @@ def publication(post_id: int) -> Any:
             flash(_("Published."))
             return redirect(url_for("pages.post", slug=post.slug))
     story = story_of(post, post.document())
-    body = render_template("posts/publication.html", post=post, story=story, missing=missing_alt(story), error=error)
+    body = render_template(
+        "posts/publication.html", post=post, story=story, missing=missing_alt(story), error=error
+    )
     return body, 422 if request.method == "POST" else 200
 
 

@@ -211,7 +211,7 @@ def prose(element: list[Token], links: Links) -> Prose:
     for token in element:
         if token.type == "inline" and token.children:
             token.children = list(resolve(token.children, links))
-        if token.type == "heading_open" or token.type == "heading_close":
+        if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, max(2, int(token.tag[1]) + (token.tag == 'h1')))}"
     md = parser()
     return Prose(md.renderer.render(element, md.options, {}))

@@ -140,8 +140,12 @@ def create_post(title: str, author: Person, trip: Trip | None) -> Post:
         return db.session.scalar(select(Post.id).where(Post.slug == slug)) is not None
 
     post = Post(
-        slug=free_slug(title, "post", is_taken), title=title.strip(), author_id=author.id,
-        trip_id=trip.id if trip else None, dek="", text="",
-    )  # fmt: skip
+        slug=free_slug(title, "post", is_taken),
+        title=title.strip(),
+        author_id=author.id,
+        trip_id=trip.id if trip else None,
+        dek="",
+        text="",
+    )
     db.session.add(post)
     return post

@@ -94,7 +94,11 @@ class Story:
 
 
 def photos_of(document: Document) -> dict[int, Photo]:
-    found = db.session.scalars(select(Photo).where(Photo.id.in_(document.photo_ids))) if document.photo_ids else ()
+    found = (
+        db.session.scalars(select(Photo).where(Photo.id.in_(document.photo_ids)))
+        if document.photo_ids
+        else ()
+    )
     return {photo.id: photo for photo in found}
 
 
@@ -151,7 +155,6 @@ def drawing(post: Post, block: RouteMap, rows: list[TripPhoto]) -> Part:
 
 def photo_href(row: TripPhoto) -> str:
     return f"#photo-{row.photo_id}"
-
 
 
 def missing_alt(story: Story) -> list[Figure]:

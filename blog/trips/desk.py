@@ -72,7 +72,11 @@ def own_trip(trip_id: int) -> Trip:
 
 def own_photo(trip_id: int, photo_id: int) -> TripPhoto:
     trip = own_trip(trip_id)
-    row = db.session.scalars(select(TripPhoto).filter_by(trip_id=trip.id, photo_id=photo_id)).unique().one_or_none()
+    row = (
+        db.session.scalars(select(TripPhoto).filter_by(trip_id=trip.id, photo_id=photo_id))
+        .unique()
+        .one_or_none()
+    )
     if row is None:
         abort(404)
     return row
@@ -104,11 +108,19 @@ def show(trip_id: int) -> Any:
 
 def page(trip: Trip, form: TripForm, **more: Any) -> str:
     rows = trip_photos(trip)
-    tracks = db.session.scalars(select(TrackFile).filter_by(trip_id=trip.id).order_by(TrackFile.begins_at)).all()
+    tracks = db.session.scalars(
+        select(TrackFile).filter_by(trip_id=trip.id).order_by(TrackFile.begins_at)
+    ).all()
     return render_template(
-        "trips/desk.html", trip=trip, form=form, rows=rows, tracks=tracks, cameras=cameras_of(trip, rows),
-        drawing=draw_map(trip_view(trip, rows, desk_href)), **more,
-    )  # fmt: skip
+        "trips/desk.html",
+        trip=trip,
+        form=form,
+        rows=rows,
+        tracks=tracks,
+        cameras=cameras_of(trip, rows),
+        drawing=draw_map(trip_view(trip, rows, desk_href)),
+        **more,
+    )
 
 
 def desk_href(row: TripPhoto) -> str:
@@ -124,7 +136,9 @@ def files(trip_id: int) -> Any:
     form = ActionForm.from_request()
     if not form.was_sent():
         return refused_form(form)
-    sent = [(file.filename or "file", file.stream) for file in request.files.getlist("files") if file.filename]
+    sent = [
+        (file.filename or "file", file.stream) for file in request.files.getlist("files") if file.filename
+    ]
     taken = take_in_files(trip, sent, signed_in())
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(results=[as_json(trip, what) for what in taken])
@@ -138,16 +152,19 @@ def files(trip_id: int) -> Any:
 def refused_form(form: ActionForm) -> Any:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=form.first_error), 422
-    abort(422, form.first_error)
+    return abort(422, form.first_error)
 
 
 def as_json(trip: Trip, what: Any) -> dict[str, Any]:
     row = own_photo(trip.id, what.photo_id) if what.photo_id else None
     html = render_template("trips/_tile.html", trip=trip, row=row) if row else None
     return {
-        "file": what.file_name, "outcome": what.outcome.value, "message": what.message,
-        "photo_id": what.photo_id, "html": html,
-    }  # fmt: skip
+        "file": what.file_name,
+        "outcome": what.outcome.value,
+        "message": what.message,
+        "photo_id": what.photo_id,
+        "html": html,
+    }
 
 
 @desk.get("/<int:trip_id>/tray")
@@ -176,9 +193,14 @@ def photo(trip_id: int, photo_id: int) -> Any:
         return redirect(url_for("trips_desk.photo", trip_id=trip_id, photo_id=photo_id))
     view = trip_view(row.trip, [row], desk_href)
     body = render_template(
-        "trips/photo.html", row=row, trip=row.trip, form=form, place_form=PlaceForm(obj=row),
-        drawing=draw_map(view), sentence=sentence(row) if row.is_placed else row.reason,
-    )  # fmt: skip
+        "trips/photo.html",
+        row=row,
+        trip=row.trip,
+        form=form,
+        place_form=PlaceForm(obj=row),
+        drawing=draw_map(view),
+        sentence=sentence(row) if row.is_placed else row.reason,
+    )
     return body, 422 if request.method == "POST" else 200
 
 
@@ -263,7 +285,9 @@ def clock(trip_id: int) -> Response:
         set_camera_clock(trip, camera.name, camera.offset_for(form.ahead_s()) if corrected else None)
         solve(trip)
         db.session.commit()
-        flash(_("The clock of %(camera)s is corrected, and its photos were placed again.", camera=camera.name))
+        flash(
+            _("The clock of %(camera)s is corrected, and its photos were placed again.", camera=camera.name)
+        )
     return redirect(url_for("trips_desk.show", trip_id=trip_id, _anchor="cameras"))
 
 

@@ -1,4 +1,4 @@
-"""Taking files into a trip: photos and GPX tracks. Every file ends placed, kept without a place, or refused."""
+"""Taking files into a trip: photos and GPX. Every file ends placed, kept without a place, or refused."""
 
 import hashlib
 from dataclasses import dataclass
@@ -94,11 +94,18 @@ def take_in_track(trip: Trip, name: str, stream: BinaryIO) -> Taken:
     track = read.track
     db.session.add(
         TrackFile(
-            trip_id=trip.id, sha256=digest, file_name=name[:255], name=(read.name or "")[:255] or None,
-            points=track.to_bytes(), point_count=len(track), length_m=track.length_m,
-            begins_at=instant(track.begins_at), ends_at=instant(track.ends_at), notes=list(read.notes),
+            trip_id=trip.id,
+            sha256=digest,
+            file_name=name[:255],
+            name=(read.name or "")[:255] or None,
+            points=track.to_bytes(),
+            point_count=len(track),
+            length_m=track.length_m,
+            begins_at=instant(track.begins_at),
+            ends_at=instant(track.ends_at),
+            notes=list(read.notes),
         )
-    )  # fmt: skip
+    )
     db.session.commit()
     facts = _("A track of %(length)s.", length=distance(track.length_m))
     return Taken(name, Outcome.TRACK, " ".join([facts, *read.notes]))
@@ -110,9 +117,13 @@ def instant(seconds: float | None) -> datetime | None:
 
 def describe(trip: Trip, name: str, photo_id: int) -> Taken:
     """The outcome for a photo, after the trip was solved."""
-    row = db.session.scalars(
-        select(TripPhoto).where(TripPhoto.trip_id == trip.id, TripPhoto.photo_id == photo_id)
-    ).unique().one()  # fmt: skip
+    row = (
+        db.session.scalars(
+            select(TripPhoto).where(TripPhoto.trip_id == trip.id, TripPhoto.photo_id == photo_id)
+        )
+        .unique()
+        .one()
+    )
     if row.is_placed:
         return Taken(name, Outcome.PLACED, sentence(row), photo_id)
     why = row.reason or _("Nothing in it says where it was taken.")

@@ -25,20 +25,31 @@ def trip_view(
     placed = [row for row in rows if row.is_placed]
     title = _("Map of %(trip)s", trip=trip.title)
     return MapView(
-        walked=lines, photos=[map_photo(row, href(row)) for row in placed],
-        width=size[0], height=size[1], title=title,
+        walked=lines,
+        photos=[map_photo(row, href(row)) for row in placed],
+        width=size[0],
+        height=size[1],
+        title=title,
         description=_("The route, with the places of %(count)d photos.", count=len(placed)),
-    )  # fmt: skip
+    )
 
 
 def map_photo(row: TripPhoto, href: str) -> MapPhoto:
     photo = row.photo
     width = photo.fitting(THUMBNAIL)
     return MapPhoto(
-        id=photo.id, lat=row.lat or 0.0, lon=row.lon or 0.0, radius_m=row.radius_m or 0.0, href=href,
-        label=photo.caption or photo.alt or _("Photo"), src=photo.url(width) if width else "",
-        width=width, height=round(width / photo.aspect), caption=photo.caption or "", when=when(row),
-    )  # fmt: skip
+        id=photo.id,
+        lat=row.lat or 0.0,
+        lon=row.lon or 0.0,
+        radius_m=row.radius_m or 0.0,
+        href=href,
+        label=photo.caption or photo.alt or _("Photo"),
+        src=photo.url(width) if width else "",
+        width=width,
+        height=round(width / photo.aspect),
+        caption=photo.caption or "",
+        when=when(row),
+    )
 
 
 def when(row: TripPhoto) -> str:

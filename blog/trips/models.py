@@ -65,7 +65,7 @@ class Trip(Base):
 
 
 class Day(Base):
-    """One calendar day of a trip in local time, with its part of the route. Made anew whenever photos are placed."""
+    """A calendar day of a trip in local time, with its part of the route. Made anew with every placement."""
 
     __tablename__ = "day"
     __table_args__ = (UniqueConstraint("trip_id", "number"),)
@@ -173,7 +173,9 @@ def create_trip(title: str, dek: str, owner: Person) -> Trip:
     def is_taken(slug: str) -> bool:
         return db.session.scalar(select(Trip.id).where(Trip.slug == slug)) is not None
 
-    trip = Trip(slug=free_slug(title, "trip", is_taken), title=title.strip(), dek=dek.strip(), owner_id=owner.id)
+    trip = Trip(
+        slug=free_slug(title, "trip", is_taken), title=title.strip(), dek=dek.strip(), owner_id=owner.id
+    )
     db.session.add(trip)
     return trip
 
@@ -196,5 +198,3 @@ def set_camera_clock(trip: Trip, camera: str, offset_s: float | None) -> None:
         found.offset_s, found.set_at = offset_s, now()
     else:
         db.session.add(CameraClock(trip_id=trip.id, camera=camera, offset_s=offset_s))
-
-

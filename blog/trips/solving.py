@@ -1,7 +1,7 @@
-"""Solve a trip's placement again: photos, tracks and clocks in; the place of every photo and the trip's days out.
+"""Solve a trip's placement again: photos, tracks and clocks in; places of photos and the trip's days out.
 
-Runs after every upload, every move by hand and every corrected clock. What a person or a camera's own GPS said
-is never overwritten, because `geo.placing` takes it as given.
+Runs after every upload, every move by hand and every corrected clock. What a person or a camera's own GPS
+said is never overwritten, because `geo.placing` takes it as given.
 """
 
 from collections import Counter
@@ -36,7 +36,9 @@ def solve(trip: Trip) -> None:
     db.session.flush()
     rows, tracks = trip_photos(trip), tracks_of(trip)
     rows.sort(key=lambda row: row.id)
-    by_hand = {c.camera: c.offset_s for c in db.session.scalars(select(CameraClock).filter_by(trip_id=trip.id))}
+    by_hand = {
+        c.camera: c.offset_s for c in db.session.scalars(select(CameraClock).filter_by(trip_id=trip.id))
+    }
     shots, clocks = gather(rows, tracks, by_hand)
     for row, placement in zip(rows, place(shots, tracks, clocks), strict=True):
         keep(row, placement)
@@ -80,7 +82,7 @@ def track_start(track: Track) -> Position | None:
 
 
 def draw_days(trip: Trip, rows: Iterable[TripPhoto], tracks: Sequence[Track]) -> None:
-    """Cut the trip into local calendar days, give each its route, and every photo its day and its kilometre."""
+    """Cut the trip into local days, give each its route, and every photo its day and its kilometre."""
     rows = list(rows)
     zone = ZoneInfo(trip.zone)
     dates = sorted(set(track_dates(tracks, zone)) | {row.local_time.date() for row in rows if row.local_time})
@@ -174,5 +176,3 @@ def draw_timeless(trip: Trip, tracks: Sequence[Track]) -> None:
     first.lines = [*first.lines, *drawn]
     first.length_m += sum(track.length_m for track in tracks)
     first.climb_m += sum(track.climb_m for track in tracks)
-
-

@@ -1,1 +1,1 @@
-"""What every page needs: forms, errors, security headers, the asset manifest, the page cache, access rules."""
+"""What every page needs: forms, errors, security headers, assets, the page cache, access rules."""

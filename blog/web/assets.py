@@ -10,7 +10,7 @@ DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 
 
 @cache
-def manifest(modified: float) -> dict[str, str]:
+def manifest(_modified: float) -> dict[str, str]:
     return json.loads((DIST / "manifest.json").read_text(encoding="utf-8"))
 
 

@@ -17,7 +17,9 @@ class SignedSessionCSRF(SessionCSRF):
         try:
             super().validate_csrf_token(form, field)
         except ValidationError as error:
-            raise ValidationError(_("This page was open for a long time. Please send it once more.")) from error
+            raise ValidationError(
+                _("This page was open for a long time. Please send it once more.")
+            ) from error
 
 
 class Form(PlainForm):

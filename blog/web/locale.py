@@ -62,9 +62,15 @@ def distance(metres: float) -> str:
     """`92 km`, `4.2 km`, `300 m`, or miles and feet."""
     if in_feet_and_miles():
         miles = metres / METRES_IN_A_MILE
-        return f"{number(miles, 1 if miles < 10 else 0)} mi" if miles >= 0.2 else f"{rough(metres / METRES_IN_A_FOOT)} ft"
+        return (
+            f"{number(miles, 1 if miles < 10 else 0)} mi"
+            if miles >= 0.2
+            else f"{rough(metres / METRES_IN_A_FOOT)} ft"
+        )
     kilometres = metres / 1000
-    return f"{number(kilometres, 1 if kilometres < 10 else 0)} km" if kilometres >= 1 else f"{rough(metres)} m"
+    return (
+        f"{number(kilometres, 1 if kilometres < 10 else 0)} km" if kilometres >= 1 else f"{rough(metres)} m"
+    )
 
 
 def mark(metres: float) -> str:
@@ -88,6 +94,12 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=chosen, default_locale=LOCALES[0])
     app.jinja_env.globals["get_locale"] = here
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, clock_time=clock_time,
-        distance=distance, mark=mark, height=height, number=number,
+        day=day,
+        short_day=short_day,
+        moment=moment,
+        clock_time=clock_time,
+        distance=distance,
+        mark=mark,
+        height=height,
+        number=number,
     )

@@ -1,0 +1,197 @@
+"""What every test shares: one database schema, an application on real SQLite, people with names."""
+
+import io
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
+
+from blog import create_app
+from blog.accounts.models import Person, Role, create_person, find_person
+from blog.db import bring_up_to_date, db
+
+PASSWORD = "a long enough password"
+CI = bool(os.environ.get("CI"))
+
+
+def unavailable(what: str) -> None:
+    """Skip what this machine cannot run; on CI a missing service is a failure."""
+    if CI:
+        pytest.fail(f"{what} is missing, and CI must have it.")
+    pytest.skip(f"{what} is not here.")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real photos and tracks, where someone keeps them beside the project."""
+    folder = Path(os.environ.get("ROADBOOK_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("The folder of real data is not beside this checkout.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, migrated once; each test copies it."""
+    folder = tmp_path_factory.mktemp("schema")
+    app = make_app(folder)
+    with app.app_context():
+        bring_up_to_date()
+        db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.engine.dispose()
+    return folder / "roadbook.sqlite"
+
+
+def make_app(folder: Path, **overrides: object) -> Flask:
+    """An application whose files all lie in `folder`; jobs run at once."""
+    values: dict[str, object] = {
+        "INSTANCE": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'roadbook.sqlite'}",
+        "STORAGE_URL": str(folder / "uploads"),
+        "SECRET_KEY": "a key for tests",
+        "PUBLIC_URL": "http://localhost",
+        "JOBS_AT_ONCE": True,
+        "TESTING": True,
+    }
+    return create_app(**(values | overrides))
+
+
+@pytest.fixture
+def app(tmp_path: Path, migrated: Path) -> Iterator[Flask]:
+    shutil.copy(migrated, tmp_path / "roadbook.sqlite")
+    app = make_app(tmp_path)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser without scripts: follows links, fills in forms, keeps cookies."""
+
+    client: FlaskClient
+
+    def get(self, address: str, status: int = 200, **more: object) -> str:
+        response = self.client.get(address, **more)
+        assert response.status_code == status, (address, response.status_code, response.text[:400])
+        return response.text
+
+    def token(self, page: str) -> str:
+        """The CSRF token of the first form on a page."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page))
+        assert found, f"No form on {page}"
+        return found[1]
+
+    def send(self, address: str, page: str, follow: bool = True, **fields: object) -> TestResponse:
+        """Post a form that stands on `page`."""
+        fields["csrf_token"] = self.token(page)
+        return self.client.post(
+            address, data=fields, follow_redirects=follow, content_type="multipart/form-data"
+        )
+
+    def sign_in(self, person: Person) -> "Visitor":
+        response = self.send("/sign-in", "/sign-in", email=person.email, password=PASSWORD)
+        assert response.status_code == 200
+        return self
+
+    def upload(self, trip: str, *files: tuple[str, bytes]) -> TestResponse:
+        """Upload through the plain form of a trip's desk."""
+        streams = [(io.BytesIO(content), name) for name, content in files]
+        return self.send(f"{trip}/files", trip, files=streams)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """A reader without an account."""
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def person(app: Flask) -> Callable[..., Person]:
+    """Makes people: `person("Mina", Role.OWNER)`."""
+
+    def make(name: str, role: Role = Role.AUTHOR) -> Person:
+        email = f"{name.lower()}@example.org"
+        found = find_person(email) or create_person(name, email, PASSWORD, role)
+        db.session.commit()
+        return found
+
+    return make
+
+
+@pytest.fixture
+def author(app: Flask, person: Callable[..., Person]) -> Visitor:
+    """Jonas, an author, signed in."""
+    return Visitor(app.test_client()).sign_in(person("Jonas", Role.AUTHOR))
+
+
+@pytest.fixture
+def moderator(app: Flask, person: Callable[..., Person]) -> Visitor:
+    """Petra, a moderator, signed in."""
+    return Visitor(app.test_client()).sign_in(person("Petra", Role.MODERATOR))
+
+
+def jpeg(color: str = "teal", size: tuple[int, int] = (640, 420), exif: Image.Exif | None = None) -> bytes:
+    """A small real JPEG; different colours make different files."""
+    out = io.BytesIO()
+    Image.new("RGB", size, color).save(out, "JPEG", quality=80, **({"exif": exif} if exif else {}))
+    return out.getvalue()
+
+
+def exif(
+    taken: str | None = None, lat: float | None = None, lon: float | None = None, camera: str = "Kestrel K-2"
+) -> Image.Exif:
+    """EXIF as a camera writes it; `taken` as `2026:05:14 10:30:00`."""
+    data = Image.Exif()
+    data[0x010F], data[0x0110] = camera.split(" ", 1)
+    if taken:
+        data.get_ifd(0x8769)[0x9003] = taken
+    if lat is not None and lon is not None:
+        gps = data.get_ifd(0x8825)
+        gps[1], gps[2] = ("N" if lat >= 0 else "S"), degrees(abs(lat))
+        gps[3], gps[4] = ("E" if lon >= 0 else "W"), degrees(abs(lon))
+    return data
+
+
+def degrees(value: float) -> tuple[float, float, float]:
+    minutes = (value % 1) * 60
+    return (float(int(value)), float(int(minutes)), round((minutes % 1) * 60, 4))
+
+
+def gpx(*segments: list[tuple[float, float, str | None]], name: str = "A way") -> bytes:
+    """A GPX file of segments of (lat, lon, time)."""
+    body = "".join(
+        "<trkseg>"
+        + "".join(
+            f'<trkpt lat="{lat}" lon="{lon}"><ele>120</ele>{f"<time>{time}</time>" if time else ""}</trkpt>'
+            for lat, lon, time in segment
+        )
+        + "</trkseg>"
+        for segment in segments
+    )
+    return (
+        '<?xml version="1.0"?><gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">'
+        f"<trk><name>{name}</name>{body}</trk></gpx>"
+    ).encode()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium on this machine."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    if Path(mac).exists():
+        return mac
+    unavailable("Chromium")
+    raise AssertionError
