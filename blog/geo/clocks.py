@@ -1,7 +1,7 @@
 """Clocks of cameras: how far UTC is from what a camera wrote.
 
-Exact clocks come from satellite time or from a person; otherwise the zone that the camera wrote, or that of the
-place where the trip is, gives a clock that is right only as far as cameras are set right.
+Exact clocks come from satellite time or from a person; otherwise the zone that the camera wrote, or that of
+the place where the trip is, gives a clock that is right only as far as cameras are set right.
 """
 
 from collections import Counter, defaultdict
@@ -49,13 +49,18 @@ class Clock:
     probability: float = 1.0
     alternatives: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def knows_zone(self) -> bool:
+        """False where UTC was assumed for want of anything better."""
+        return self.half_width_s < FARTHEST_ZONE_S
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one photo file says of time and place.
 
-    written_s is the local time that the camera wrote, read as if it were UTC (unix seconds); zone_offset_s what
-    the file claims local time to be ahead of UTC; gps_utc_s and gps_seconds_of_day are satellite time.
+    written_s is the local time that the camera wrote, read as if it were UTC (unix seconds); zone_offset_s
+    what the file claims local time to be ahead of UTC; gps_utc_s and gps_seconds_of_day are satellite time.
     """
 
     camera: str
@@ -82,7 +87,7 @@ def in_usual_zone(readings: Sequence[Reading]) -> list[Reading]:
 def camera_clocks(
     readings: Sequence[Reading], tracks: Sequence[Track], by_hand: Mapping[str, float]
 ) -> dict[str, Clock]:
-    """The clock of every camera that wrote a time; by_hand holds the offsets that a person gave, in seconds."""
+    """The clock of every camera that wrote a time; by_hand holds the offsets that a person gave (seconds)."""
     cameras: defaultdict[str, list[Reading]] = defaultdict(list)
     for reading in in_usual_zone(readings):
         if reading.written_s is not None:
@@ -99,8 +104,8 @@ def camera_clock(
 ) -> Clock:
     """The clock of one camera, from the best evidence there is; readings are those with a written time.
 
-    place is where the trip was at the time. Half widths take cameras as they are: one whose zone alone is known
-    is as wrong as people set clocks, and one whose zone is a guess may also have missed summer time.
+    place is where the trip was at the time. Half widths take cameras as they are: one whose zone alone is
+    known is as wrong as people set clocks, and one whose zone is a guess may also have missed summer time.
     """
     if by_hand_s is not None:
         return Clock(by_hand_s, BY_HAND_S, "by_hand")
@@ -121,10 +126,11 @@ def camera_clock(
 def exact_clock(samples: Sequence[Sample], near_s: float = 0.0) -> Clock | None:
     """The clock that satellite times prove, or None where they prove nothing.
 
-    A sample is what the camera wrote, the satellite's UTC, and its seconds of the day, where known. The offset
-    is the median, its width from the median absolute deviation. A date that puts the offset beyond the world's
-    zones is stale, and the seconds of the day decide; unless it lies a month or more ahead of the camera, which
-    is a clock that fell back to its first day. Near near_s lies an offset of which only the time of day is known.
+    A sample is what the camera wrote, the satellite's UTC, and its seconds of the day, where known. The
+    offset is the median, its width from the median absolute deviation. A date that puts the offset beyond
+    the world's zones is stale, and the seconds of the day decide; unless it lies a month or more ahead of the
+    camera, whose clock then fell back to its first day. An offset of which only the time of day is known is
+    taken nearest to near_s.
     """
     offsets = np.array(_offsets(_without_repeats(samples), near_s))
     if not len(offsets):

@@ -89,7 +89,7 @@ class _Reader:
     def __init__(self) -> None:
         self.recorded, self.planned = _Rows(), _Rows()
         self.names: dict[str, str] = {}
-        self.has_waypoints = False
+        self.is_gpx = self.has_waypoints = False
         self._rows = self.recorded
         self._path: list[str] = [""]
         self._text = ""
@@ -121,6 +121,8 @@ class _Reader:
         except TrackFileError:
             raise
         except (expat.ExpatError, ValueError, LookupError):  # the latter two from odd encodings
+            if not self.is_gpx:
+                raise TrackFileError("This is not a GPX file.") from None
             return f"The file is damaged or breaks off in line {self._parser.ErrorLineNumber:,}."
         return None
 
@@ -150,8 +152,10 @@ class _Reader:
 
     def _start_other(self, tag: str) -> None:
         parent = self._path[-1]
-        if not parent and tag != "gpx":
-            raise TrackFileError(f"This is not a GPX file: it begins with <{tag[:40]}>.")
+        if not parent:
+            self.is_gpx = tag == "gpx"
+            if not self.is_gpx:
+                raise TrackFileError(f"This is not a GPX file: it begins with <{tag[:40]}>.")
         if len(self._path) > MAX_DEPTH:
             raise TrackFileError("This is not a GPX file: its elements are nested too deeply.")
         if tag in ("trk", "trkseg"):
@@ -201,7 +205,8 @@ def _number(text: str) -> float:
 def _track_of(rows: _Rows) -> tuple[Track, list[str]]:
     """The usable points as a track, and notes on the others."""
     lat, lon, ele, time = np.array(rows.values).reshape(-1, 4).T.copy()
-    usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ((lat != 0) | (lon != 0))
+    nowhere = (np.abs(lat) < 1e-6) & (np.abs(lon) < 1e-6)  # what receivers write without a fix
+    usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ~nowhere
     if not usable.any():
         raise TrackFileError("No point in this file has a usable position.")
     ele[~(np.abs(ele) <= TOP_ELE_M)] = np.nan
@@ -214,7 +219,7 @@ def _track_of(rows: _Rows) -> tuple[Track, list[str]]:
     if left_out := len(lat) - len(track):
         notes.append(f"{_points(left_out)} had no usable position and {_was(left_out)} left out.")
     if bad_times := rows.bad_times + int(impossible.sum()):
-        notes.append(f"The time of {_points(bad_times)} cannot be right and {_was(bad_times)} ignored.")
+        notes.append(f"The times of {_points(bad_times)} cannot be right and were ignored.")
     return _with_sound_times(track, notes), notes
 
 

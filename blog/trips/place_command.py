@@ -1,0 +1,300 @@
+"""`roadbook place`: where photos were taken, from the command line and without a database."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from blog.geo.clocks import Clock, Reading, camera_clocks, in_usual_zone
+from blog.geo.gpx import TrackFileError, read_gpx
+from blog.geo.placing import Placement, Source, shot
+from blog.geo.placing import place as place_shots
+from blog.geo.positions import Position
+from blog.geo.tracks import Track
+from blog.geo.zones import local_time, utc_time
+from blog.photos.formats import RefusedFile, open_photo
+from blog.photos.metadata import Metadata, read_metadata
+
+FOUND_BY: dict[Source, str] = {
+    "exif_gps": "its own GPS",
+    "by_hand": "a person",
+    "track": "the track",
+    "track_gap": "a gap of the track",
+    "neighbours": "photos before and after",
+    "order": "its order",
+    "none": "not placed",
+}
+CLOCK_FROM = {
+    "gps": "from satellite time",
+    "zone": "from the zone it wrote",
+    "by_hand": "set by a person",
+    "assumed": "if it showed local time",
+}
+NOT_KNOWN = "–"
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """One file as it was given: what it says, or why it could not be read, and its place."""
+
+    path: Path
+    metadata: Metadata | None
+    problem: str | None
+    placement: Placement | None = None
+
+
+@click.command("place")
+@click.argument("photos", metavar="PHOTO...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--track", "tracks", metavar="FILE", multiple=True, type=click.Path(path_type=Path),
+              help="A GPX track of the way; may be given more than once.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
+def place(photos: Sequence[Path], tracks: Sequence[Path], as_json: bool) -> None:
+    """Say where photos were taken: by their own GPS, by their time on the tracks, or by their order.
+
+    Give the photos in the order of the story. Nothing is changed and nothing is stored.
+    """
+    usable = [track for path in tracks if (track := read_track(path)) is not None]
+    with click.progressbar(
+        photos, label="Reading photos", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as paths:
+        files = [read_photo(path) for path in paths]
+    placed, clocks = place_files(files, usable)
+    click.echo(json.dumps(report(placed, clocks), indent=2) if as_json else table(placed, clocks))
+    for file in files:
+        if file.problem:
+            complain(file.path, file.problem)
+    if len(usable) < len(tracks) or all(file.metadata is None for file in files):
+        sys.exit(1)
+
+
+def read_track(path: Path) -> Track | None:
+    """The track of a file; what is wrong with it, or was mended, is said on stderr."""
+    try:
+        with open_file(path) as file:
+            track_file = read_gpx(file)
+    except (OSError, TrackFileError) as error:
+        complain(path, in_words(error))
+        return None
+    for note in track_file.notes:
+        complain(path, note)
+    return track_file.track
+
+
+def read_photo(path: Path) -> PhotoFile:
+    try:
+        with open_file(path) as file:
+            open_photo(file)
+            return PhotoFile(path, read_metadata(file), None)
+    except (OSError, RefusedFile) as error:
+        return PhotoFile(path, None, in_words(error))
+
+
+def open_file(path: Path) -> BinaryIO:
+    """The open file. Raises OSError, also for what is no file, such as a pipe that would never end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError("This is not a file.")
+    return path.open("rb")
+
+
+def in_words(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "There is no such file."
+    if isinstance(error, IsADirectoryError):
+        return "This is a folder. Give the files in it, for example with /* at its end."
+    if isinstance(error, PermissionError):
+        return "You may not read this file."
+    return str(error)
+
+
+def complain(path: Path, words: str) -> None:
+    click.echo(printable(f"{click.format_filename(path)}: {words}"), err=True)
+
+
+def place_files(
+    files: Sequence[PhotoFile], tracks: Sequence[Track]
+) -> tuple[list[PhotoFile], dict[str, Clock]]:
+    """The files with their placements, and the clocks of the cameras that wrote a time."""
+    read = {order: file.metadata for order, file in enumerate(files) if file.metadata}
+    readings = in_usual_zone([reading(metadata) for metadata in read.values()])
+    clocks = camera_clocks(readings, tracks, {})
+    shots = [shot(order, one, None, order) for order, one in zip(read, readings, strict=True)]
+    placements = {placement.key: placement for placement in place_shots(shots, tracks, applied(clocks))}
+    placed = [
+        PhotoFile(file.path, file.metadata, file.problem, placements.get(order))
+        for order, file in enumerate(files)
+    ]
+    return placed, clocks
+
+
+def applied(clocks: Mapping[str, Clock]) -> dict[str, Clock]:
+    """The clocks that are good enough to use."""
+    return {camera: clock for camera, clock in clocks.items() if clock.knows_zone}
+
+
+def reading(metadata: Metadata) -> Reading:
+    return Reading(
+        camera=metadata.camera,
+        written_s=written_s(metadata),
+        zone_offset_s=metadata.utc_offset_s,
+        gps_utc_s=metadata.gps_time.timestamp() if metadata.gps_time else None,
+        gps_seconds_of_day=metadata.gps_seconds_of_day,
+        position=metadata.position,
+    )
+
+
+def written_s(metadata: Metadata) -> float | None:
+    return metadata.taken_local.replace(tzinfo=UTC).timestamp() if metadata.taken_local else None
+
+
+# The report in JSON
+
+
+def report(files: Sequence[PhotoFile], clocks: Mapping[str, Clock]) -> dict[str, Any]:
+    cameras = dict.fromkeys(file.metadata.camera for file in files if file.metadata)
+    return {
+        "photos": [photo_entry(file) for file in files],
+        "cameras": [camera_entry(camera, clocks.get(camera)) for camera in cameras],
+    }
+
+
+def photo_entry(file: PhotoFile) -> dict[str, Any]:
+    placement = file.placement
+    position = placement.position if placement else None
+    return {
+        "file": str(file.path),
+        "taken_at": iso(placement.utc_s) if placement and placement.utc_s is not None else None,
+        "lat": round(position.lat, 7) if position else None,
+        "lon": round(position.lon, 7) if position else None,
+        "ele": round(position.ele, 1) if position and position.ele is not None else None,
+        "radius_m": round(placement.radius_m, 1) if placement and placement.radius_m is not None else None,
+        "source": placement.source if placement else "none",
+        "clock_offset_s": seconds(placement.clock_offset_s) if placement else None,
+        "camera": file.metadata.camera if file.metadata else None,
+        "reason": why(file),
+    }
+
+
+def camera_entry(camera: str, clock: Clock | None) -> dict[str, Any]:
+    alternatives = clock.alternatives if clock else ()
+    return {
+        "camera": camera,
+        "clock_offset_s": seconds(clock.offset_s) if clock else None,
+        "probability": round(clock.probability, 3) if clock else None,
+        "applied": clock is not None and clock.knows_zone,
+        "alternatives": [{"clock_offset_s": offset, "probability": odds} for offset, odds in alternatives],
+    }
+
+
+def why(file: PhotoFile) -> str | None:
+    """Why a file has no place."""
+    if file.placement is None or file.placement.reason is None:
+        return file.problem
+    doubts = [file.metadata.position_problem] if file.metadata and file.metadata.position_problem else []
+    return " ".join([*doubts, file.placement.reason])
+
+
+def iso(utc_s: float) -> str:
+    moment = utc_time(utc_s)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace(
+        "+00:00", "Z"
+    )
+
+
+def seconds(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+# The table
+
+
+def table(files: Sequence[PhotoFile], clocks: Mapping[str, Clock]) -> str:
+    photos = columns(["Photo", "Taken", "Place", "Height", "Within", "Found by"], map(photo_row, files))
+    cameras = dict.fromkeys(file.metadata.camera for file in files if file.metadata)
+    rows = ([camera, *clock_words(clocks.get(camera))] for camera in cameras)
+    return f"{photos}\n\n{columns(['Camera', 'Its clock', 'Known'], rows)}"
+
+
+def photo_row(file: PhotoFile) -> list[str]:
+    name, placement = click.format_filename(file.path), file.placement
+    if placement is None or placement.position is None or placement.radius_m is None:
+        return [name, taken(file), NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, f"{FOUND_BY['none']}: {why(file)}"]
+    position = placement.position
+    height = NOT_KNOWN if position.ele is None else f"{position.ele:.0f} m"
+    return [
+        name,
+        taken(file),
+        coordinates(position),
+        height,
+        about(placement.radius_m),
+        FOUND_BY[placement.source],
+    ]
+
+
+def taken(file: PhotoFile) -> str:
+    """Local time where the photo was taken, else what the camera wrote."""
+    placement = file.placement
+    if placement and placement.position and placement.utc_s is not None:
+        return local_time(placement.utc_s, placement.position).strftime("%Y-%m-%d %H:%M:%S")
+    written = file.metadata.taken_local if file.metadata else None
+    return written.strftime("%Y-%m-%d %H:%M:%S") if written else NOT_KNOWN
+
+
+def coordinates(position: Position) -> str:
+    north, east = "N" if position.lat >= 0 else "S", "E" if position.lon >= 0 else "W"
+    return f"{abs(position.lat):8.5f} {north} {abs(position.lon):9.5f} {east}"
+
+
+def about(metres: float) -> str:
+    """A distance as one says it: about 12 m, about 300 m, about 2.5 km."""
+    if metres < 1000:
+        step = 1 if metres < 30 else 5 if metres < 100 else 50
+        return f"about {round(metres / step) * step} m"
+    kilometres = metres / 1000
+    step = 1 if kilometres < 30 else 10 if kilometres < 300 else 100
+    return (
+        f"about {kilometres:.1f} km" if kilometres < 10 else f"about {round(kilometres / step) * step:,} km"
+    )
+
+
+def clock_words(clock: Clock | None) -> list[str]:
+    if clock is None:
+        return ["wrote no time", NOT_KNOWN]
+    if not clock.knows_zone:
+        return ["not known", "no zone, no satellite time and no place to tell it by"]
+    minutes, secs = divmod(round(abs(clock.offset_s)), 60)
+    hours, minutes = divmod(minutes, 60)
+    side = "behind" if clock.offset_s > 0 else "ahead of"
+    shown = f"{hours}:{minutes:02}:{secs:02} {side} UTC" if hours or minutes or secs else "shows UTC"
+    sure = "sure" if clock.probability >= 0.99 else f"{clock.probability:.0%} sure"
+    return [shown, f"{CLOCK_FROM[clock.source]}, {sure}"]
+
+
+def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Text in aligned columns, the head underlined."""
+    cells = [list(head), *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    cells.insert(1, ["─" * size for size in widths])
+    return "\n".join("  ".join(map(padded, row, widths)).rstrip() for row in cells)
+
+
+def printable(text: str) -> str:
+    """Names come from strangers' files: nothing in them may steer the terminal."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
+def width(text: str) -> int:
+    """Columns of a terminal that the text takes; those of East Asia are two wide."""
+    return sum(
+        2 if unicodedata.east_asian_width(letter) in "WF" else not unicodedata.combining(letter)
+        for letter in text
+    )
+
+
+def padded(text: str, size: int) -> str:
+    return text + " " * (size - width(text))
