@@ -17,7 +17,7 @@ from blog.accounts.models import Person
 from blog.db import db
 from blog.photos import storage
 from blog.photos.formats import MAX_BYTES, PhotoFormat, RefusedFile, check, open_photo, too_many_bytes
-from blog.photos.metadata import Metadata, read_metadata
+from blog.photos.metadata import read_metadata
 from blog.photos.models import Photo, PhotoState
 from blog.photos.rendering import render
 from blog.photos.renditions import upright_size
@@ -77,7 +77,7 @@ def describe(
     file: BinaryIO, sha256: str, photo_format: PhotoFormat, file_name: str, uploaded_by: Person | None
 ) -> Photo:
     """The photo as its file shows it, not yet in the session."""
-    metadata: Metadata = read_metadata(file)
+    metadata = read_metadata(file)
     width, height = upright_size(open_photo(file)[1].size, metadata.orientation)
     photo = Photo(
         sha256=sha256,
@@ -97,12 +97,12 @@ def find_or_create(photo: Photo) -> tuple[Photo, bool]:
     known = find(photo.sha256)
     if known:
         return known, False
-    db.session.add(photo)
+    sha256 = photo.sha256
     try:
-        db.session.commit()
+        with db.session.begin_nested():  # so that what the caller has not committed yet survives
+            db.session.add(photo)
     except IntegrityError:
-        db.session.rollback()
-        return db.session.scalars(select(Photo).where(Photo.sha256 == photo.sha256)).one(), False
+        return db.session.scalars(select(Photo).where(Photo.sha256 == sha256)).one(), False
     return photo, True
 
 

@@ -137,7 +137,7 @@ class Photo(Base):
         return ", ".join(f"{self.url(width, rendition_format)} {width}w" for width in self.widths)
 
     def fitting(self, width: int) -> int:
-        """The narrowest finished rendition that is at least `width` wide, else the widest; 0 while there is none."""
+        """The narrowest finished rendition that is at least `width` wide, else the widest; 0 if none is."""
         return next((w for w in self.widths if w >= width), self.widths[-1] if self.widths else 0)
 
     def largest(self, rendition_format: str = RenditionFormat.JPEG) -> str | None:

@@ -174,12 +174,12 @@ def step_down(image: Image.Image, widths: Iterable[int]) -> Iterator[Image.Image
 
 def encode(image: Image.Image, rendition_format: RenditionFormat) -> bytes:
     """One rendition's bytes: pixels, and the colour profile where there is one."""
-    file = io.BytesIO()
+    file, profile = io.BytesIO(), image.info.get("icc_profile")
     if rendition_format is RenditionFormat.AVIF:
         # One thread: each more costs memory. Speed 8 takes half the time of 7 for 4 % more bytes.
-        image.save(file, "AVIF", quality=55, speed=8, max_threads=1)
+        image.save(file, "AVIF", quality=55, speed=8, max_threads=1, icc_profile=profile)
     else:
-        image.save(file, "JPEG", quality=80, progressive=True, optimize=True)
+        image.save(file, "JPEG", quality=80, progressive=True, optimize=True, icc_profile=profile)
     return file.getvalue()
 
 
