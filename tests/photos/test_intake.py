@@ -1,0 +1,274 @@
+"""Photos taken in through the application: kept, known again, rendered, and given to readers."""
+
+import hashlib
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from blog import jobs
+from blog.accounts.models import Role
+from blog.db import db, now
+from blog.photos import rendering, storage
+from blog.photos.formats import MAX_BYTES, RefusedFile
+from blog.photos.intake import TakenIn, take_in
+from blog.photos.models import Photo, PhotoState
+from blog.photos.renditions import RenditionFormat
+
+from .samples import camera_exif, gps_exif, iptc_segment, saved, scene, with_segments
+
+
+def portrait() -> io.BytesIO:
+    """480 × 320 as stored, to be turned to 320 × 480."""
+    return saved(scene(), exif=camera_exif(orientation=6))
+
+
+def taken(file: io.BytesIO | None = None, name: str = "IMG_1.JPG") -> Photo:
+    return take_in(file or portrait(), name, None).photo
+
+
+def files_of(app, folder: str) -> list[Path]:
+    return sorted(path for path in (Path(app.config["STORAGE_URL"]) / folder).rglob("*") if path.is_file())
+
+
+def test_a_photo_is_kept_described_and_rendered(app, person):
+    jonas = person("Jonas", Role.AUTHOR)
+    content = portrait().getvalue()
+    result = take_in(io.BytesIO(content), "IMG_1.JPG", jonas)
+    photo = result.photo
+    assert result.is_new
+    assert photo.sha256 == hashlib.sha256(content).hexdigest()
+    assert (photo.width, photo.height, photo.byte_size) == (320, 480, len(content))
+    assert photo.uploaded_by is jonas
+    assert photo.camera == "Canon EOS R5 #042021000123"
+    assert (photo.position.lat, photo.position.lon, photo.position.ele) == (41.5, 129.75, 12.0)
+    assert photo.caption == "Boats in the harbour"
+    assert photo.exposure_words == "1/250 s, ƒ/4, ISO 200, 35 mm"
+    assert photo.camera_words == "Canon EOS R5"
+    assert (photo.state, photo.widths, photo.attempts) == (PhotoState.READY, [320], 1)
+    assert len(photo.color) == 7
+    assert [path.read_bytes() for path in files_of(app, "originals")] == [content]
+    assert [path.name for path in files_of(app, "renditions")] == ["320.avif", "320.jpg"]
+
+
+def test_what_placement_gets_is_what_the_file_said(app):
+    photo = taken()
+    db.session.expire_all()
+    metadata = photo.file_metadata
+    assert metadata.taken_local.isoformat() == "2024-05-17T09:30:15.250000"
+    assert metadata.gps_time.isoformat() == "2024-05-17T00:30:14+00:00"
+    assert (metadata.utc_offset_s, metadata.gps_seconds_of_day, metadata.heading) == (32_400, 1814.0, 271.5)
+    assert metadata.position == photo.position
+    assert metadata.camera == photo.camera
+
+
+def test_a_file_that_does_not_know_where_it_was_is_kept_with_the_reason(app):
+    photo = taken(saved(scene(), exif=gps_exif(_2=(0.0, 0.0, 0.0), _4=(0.0, 0.0, 0.0))))
+    assert photo.position is None
+    assert photo.position_problem.startswith("The position is 0, 0")
+    assert photo.state is PhotoState.READY
+
+
+def test_the_same_bytes_twice_are_one_photo(app):
+    first, second = take_in(portrait(), "one.jpg", None), take_in(portrait(), "two.jpg", None)
+    assert (first.is_new, second.is_new) == (True, False)
+    assert first.photo is second.photo
+    assert first.photo.file_name == "one.jpg"
+    assert first.photo.attempts == 1
+    assert db.session.scalar(select(func.count()).select_from(Photo)) == 1
+
+
+def test_two_uploads_at_once_are_one_photo_and_lose_nothing_else(app, person, monkeypatch):
+    """The second looked before the first was there: the unique constraint tells."""
+    first = taken()
+    monkeypatch.setattr("blog.photos.intake.find", lambda sha256: None)
+    mina = person("Mina")
+    mina.name = "Mina R."
+    assert take_in(portrait(), "again.jpg", None) == TakenIn(first, is_new=False)
+    db.session.expire_all()
+    assert mina.name == "Mina R."
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "x" * 400 + ".jpg", "", "фото\u202egpj.exe", "a\x00b.jpg"]
+)
+def test_a_file_s_name_is_never_a_path(app, name):
+    photo = taken(name=name)
+    assert len(photo.file_name) <= 255
+    assert [path.stem for path in files_of(app, "originals")] == [photo.sha256]
+
+
+def test_what_is_no_photo_is_refused_and_leaves_nothing(app):
+    with pytest.raises(RefusedFile, match="This is a text"):
+        take_in(io.BytesIO(b"Dear diary"), "photo.jpg", None)
+    assert db.session.scalar(select(func.count()).select_from(Photo)) == 0
+    assert files_of(app, "") == []
+
+
+class Endless(io.RawIOBase):
+    """A stream that never ends."""
+
+    def read(self, size: int = -1) -> bytes:
+        return b"\xff" * size
+
+
+def test_a_stream_is_cut_off_at_the_most_bytes(app, monkeypatch):
+    assert MAX_BYTES == 200_000_000
+    monkeypatch.setattr("blog.photos.intake.MAX_BYTES", 3_000_000)
+    with pytest.raises(RefusedFile, match="larger than 200 MB"):
+        take_in(Endless(), "endless.jpg", None)
+
+
+def test_broken_pixels_fail_in_plain_words_and_keep_the_original(app):
+    whole = saved(scene(800, 600), quality=95).getvalue()
+    photo = taken(io.BytesIO(whole[: len(whole) // 2]))
+    assert photo.state is PhotoState.FAILED
+    assert photo.failure == "This photo is damaged: its pixels cannot be read to the end."
+    assert len(files_of(app, "originals")) == 1
+    assert photo.srcset("avif") == ""
+    assert photo.largest() is None
+
+
+def test_a_failed_photo_that_is_uploaded_again_is_tried_again(app):
+    photo = taken()
+    photo.fail("The original of this photo is missing.")
+    files_of(app, "originals")[0].unlink()
+    db.session.commit()
+    again = taken()
+    assert again is photo
+    assert (photo.state, photo.failure) == (PhotoState.READY, None)
+    assert len(files_of(app, "originals")) == 1
+
+
+def test_words_of_a_person_outlast_those_of_the_file(app):
+    photo = taken()
+    photo.caption = "Our boats"
+    photo.take_over(photo.file_metadata)
+    assert photo.caption == "Our boats"
+
+
+def test_a_caption_may_come_from_the_title(app):
+    titled = with_segments(saved(scene()).getvalue(), iptc_segment((2, 5, b"Harbour")))
+    assert taken(io.BytesIO(titled)).caption == "Harbour"
+
+
+def waiting_photo(**state: object) -> Photo:
+    """A photo as a killed worker leaves it."""
+    photo = taken()
+    values = {"state": PhotoState.PROCESSING, "widths": [], "processing_since": now() - timedelta(minutes=11)}
+    for name, value in (values | state).items():
+        setattr(photo, name, value)
+    db.session.commit()
+    return photo
+
+
+def test_the_sweep_finishes_what_a_killed_worker_left(app):
+    photo = waiting_photo()
+    app.extensions["jobs"].sweep_now()
+    db.session.refresh(photo)
+    assert (photo.state, photo.widths, photo.attempts) == (PhotoState.READY, [320], 2)
+
+
+def test_the_sweep_wakes_what_nobody_woke(app):
+    photo = waiting_photo(state=PhotoState.UPLOADED, processing_since=None)
+    rendering.wake_leftovers()
+    db.session.refresh(photo)
+    assert photo.is_ready
+
+
+def test_the_sweep_leaves_a_worker_its_time(app):
+    photo = waiting_photo(processing_since=now())
+    rendering.wake_leftovers()
+    db.session.refresh(photo)
+    assert photo.state is PhotoState.PROCESSING
+
+
+def test_a_photo_that_kills_its_workers_is_given_up(app):
+    photo = waiting_photo(attempts=3)
+    rendering.wake_leftovers()
+    db.session.refresh(photo)
+    assert photo.state is PhotoState.FAILED
+    assert photo.failure.startswith("Roadbook tried three times")
+
+
+def test_a_lost_original_is_said(app):
+    photo = waiting_photo()
+    files_of(app, "originals")[0].unlink()
+    rendering.render(photo.id)
+    assert photo.failure == "The original of this photo is missing."
+
+
+def test_rendering_twice_does_nothing_twice(app):
+    photo = taken()
+    rendering.render(photo.id)
+    rendering.render(999)
+    assert photo.attempts == 1
+
+
+def test_a_rendition_goes_to_readers_for_ever(app, visitor):
+    photo = taken()
+    for rendition_format, media_type in (
+        (RenditionFormat.AVIF, "image/avif"),
+        (RenditionFormat.JPEG, "image/jpeg"),
+    ):
+        response = visitor.client.get(photo.url(320, rendition_format))
+        assert response.status_code == 200
+        assert response.content_type == media_type
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Set-Cookie" not in response.headers
+        assert response.data == storage.get(storage.rendition_key(photo.sha256, 320, rendition_format))
+        again = visitor.client.get(
+            photo.url(320, rendition_format), headers={"If-None-Match": response.headers["ETag"]}
+        )
+        assert (again.status_code, again.data) == (304, b"")
+        head = visitor.client.head(photo.url(320, rendition_format))
+        assert (head.status_code, int(head.headers["Content-Length"])) == (200, len(response.data))
+
+
+def test_nothing_else_is_given(app, visitor):
+    photo = taken()
+    original = storage.original_key(photo.sha256, photo.format)
+    for address in (
+        f"/media/{photo.sha256}/400.jpg",
+        f"/media/{photo.sha256}/320.png",
+        f"/media/{photo.sha256}/320.jpeg",
+        f"/media/{photo.sha256.upper()}/320.jpg",
+        f"/media/{photo.sha256[:-1]}/320.jpg",
+        f"/media/{'0' * 64}/320.jpg",
+        f"/media/{photo.sha256}/-320.jpg",
+        f"/media/{photo.sha256}/..%2f320.jpg",
+        f"/media/{original}",
+        f"/{original}",
+        f"/media/../{original}",
+    ):
+        assert visitor.client.get(address).status_code == 404, address
+
+
+def test_a_finished_rendition_that_was_lost_is_not_found(app, visitor):
+    photo = taken()
+    for path in files_of(app, "renditions"):
+        path.unlink()
+    assert visitor.client.get(photo.url(320)).status_code == 404
+
+
+def test_addresses_for_a_picture_element(app):
+    photo = taken(saved(scene(1000, 500)))
+    base = f"/media/{photo.sha256}"
+    assert photo.srcset("avif") == f"{base}/400.avif 400w, {base}/800.avif 800w, {base}/1000.avif 1000w"
+    assert photo.largest("jpg") == f"{base}/1000.jpg"
+    assert (photo.aspect, photo.is_panorama) == (2.0, False)
+
+
+def test_work_waits_for_the_worker(app):
+    """With a queue that does not run at once, the photo is there and says that it waits."""
+    queue = app.extensions["jobs"]
+    queue.immediate = False
+    photo = taken()
+    assert photo.state is PhotoState.UPLOADED
+    queue.immediate = True
+    jobs.wake(rendering.render, photo.id)
+    db.session.refresh(photo)
+    assert photo.is_ready
