@@ -92,7 +92,7 @@ class _Reader:
         self.is_gpx = self.has_waypoints = False
         self._rows = self.recorded
         self._path: list[str] = [""]
-        self._text = ""
+        self._pieces: list[str] = []
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -121,12 +121,17 @@ class _Reader:
         except TrackFileError:
             raise
         except (expat.ExpatError, ValueError, LookupError):  # the latter two from odd encodings
-            if not self.is_gpx:
-                raise TrackFileError("This is not a GPX file.") from None
+            self._refuse_others()
             return f"The file is damaged or breaks off in line {self._parser.ErrorLineNumber:,}."
+        self._refuse_others()
         return None
 
+    def _refuse_others(self) -> None:
+        if not self.is_gpx:
+            raise TrackFileError("This is not a GPX file.")
+
     def _refuse_too_much(self, size: int) -> None:
+        del self._pieces[MAX_TEXT:]
         if size > MAX_BYTES:
             raise TrackFileError(f"This file is too large: the limit is {MAX_BYTES // 1_000_000} MB.")
         if size - self._parser.CurrentByteIndex > MAX_TOKEN:
@@ -144,8 +149,7 @@ class _Reader:
             except (KeyError, ValueError):
                 self._rows.values.extend((nan, nan, nan, nan))
         elif tag in _FIELDS and self._path[-1] in _POINTS:
-            self._text = ""
-            self._parser.CharacterDataHandler = self._gather
+            self._gather()
         else:
             self._start_other(tag)
         self._path.append(tag)
@@ -165,26 +169,26 @@ class _Reader:
         elif tag == "wpt":
             self.has_waypoints = True
         elif tag == "name" and parent in _NAMED:
-            self._text = ""
-            self._parser.CharacterDataHandler = self._gather
+            self._gather()
 
-    def _gather(self, text: str) -> None:
-        if len(self._text) < MAX_TEXT:
-            self._text += text
+    def _gather(self) -> None:
+        self._pieces = []
+        self._parser.CharacterDataHandler = self._pieces.append
 
     def _end(self, _tag: str) -> None:
         tag = self._path.pop()
         if tag in _FIELDS and self._path[-1] in _POINTS:
             self._parser.CharacterDataHandler = None
-            self._rows.values[_FIELDS[tag]] = _number(self._text) if tag == "ele" else self._time()
+            text = "".join(self._pieces)
+            self._rows.values[_FIELDS[tag]] = _number(text) if tag == "ele" else self._time(text)
         elif tag == "name" and self._path[-1] in _NAMED:
             self._parser.CharacterDataHandler = None
-            self.names.setdefault(self._path[-1], " ".join(self._text.split())[:MAX_TEXT])
+            self.names.setdefault(self._path[-1], " ".join("".join(self._pieces).split())[:MAX_TEXT])
 
-    def _time(self) -> float:
+    def _time(self, text: str) -> float:
         """The seconds of an ISO 8601 time, UTC where it names no zone as GPX demands; nan where none."""
         try:
-            moment = datetime.fromisoformat(self._text.strip())
+            moment = datetime.fromisoformat(text.strip())
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
             self._rows.bad_times += 1
