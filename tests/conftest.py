@@ -1,5 +1,6 @@
 """What every test shares: one database schema, an application on real SQLite, people with names."""
 
+import contextvars
 import io
 import os
 import re
@@ -7,19 +8,25 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
 from blog import create_app
+from blog.accounts import models as accounts
 from blog.accounts.models import Person, Role, create_person, find_person
 from blog.db import bring_up_to_date, db
 
 PASSWORD = "a long enough password"
 CI = bool(os.environ.get("CI"))
+
+# People sign in hundreds of times here: argon2id all the same, with the least memory.
+accounts.hasher = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1)
 
 
 def unavailable(what: str) -> None:
@@ -64,10 +71,20 @@ def make_app(folder: Path, **overrides: object) -> Flask:
     return create_app(**(values | overrides))
 
 
+class Client(FlaskClient):
+    """Requests that share nothing with the test but the database, as in a server."""
+
+    def run_wsgi_app(self, environ: dict[str, Any], buffered: bool = False) -> Any:
+        answer = contextvars.Context().run(super().run_wsgi_app, environ, buffered)
+        db.session.rollback()  # the test reads anew what the request changed
+        return answer
+
+
 @pytest.fixture
 def app(tmp_path: Path, migrated: Path) -> Iterator[Flask]:
     shutil.copy(migrated, tmp_path / "roadbook.sqlite")
     app = make_app(tmp_path)
+    app.test_client_class = Client
     with app.app_context():
         yield app
         db.session.remove()
@@ -87,9 +104,7 @@ class Visitor:
 
     def token(self, page: str) -> str:
         """The CSRF token of the first form on a page."""
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page))
-        assert found, f"No form on {page}"
-        return found[1]
+        return value(self.get(page), "csrf_token")
 
     def send(self, address: str, page: str, follow: bool = True, **fields: object) -> TestResponse:
         """Post a form that stands on `page`."""
@@ -103,10 +118,49 @@ class Visitor:
         assert response.status_code == 200
         return self
 
+    def make_trip(self, title: str = "Round the bay") -> str:
+        """A new trip: the address of its desk."""
+        response = self.send("/desk/trips/new", "/desk/trips/new", follow=False, title=title)
+        return moved_to(response)
+
+    def write(self, text: str, title: str = "By the sea", trip: str = "/0", **more: object) -> str:
+        """A new draft: the address of its desk."""
+        fields = {"title": title, "trip_id": trip.rsplit("/", 1)[1]}
+        desk = moved_to(self.send("/desk/posts/new", "/desk/posts/new", follow=False, **fields))
+        moved_to(self.send(desk, desk, follow=False, **(fields | {"day_number": 0} | more), text=text))
+        return desk
+
+    def publish(self, desk: str) -> str:
+        """Publish a draft: the address that readers know."""
+        return moved_to(self.send(f"{desk}/publication", f"{desk}/publication", follow=False))
+
+    def reply(
+        self, post: str, text: str, headers: dict[str, str] | None = None, **fields: str
+    ) -> TestResponse:
+        """Send the form under a post, as a person named Sofia unless `fields` say otherwise."""
+        page = self.get(post)
+        typed = {"text": text, "name": "Sofia", "email": "sofia@example.org", "stamp": value(page, "stamp")}
+        if "csrf_token" in page:
+            typed["csrf_token"] = value(page, "csrf_token")
+        return self.client.post(f"{post}/comments", data=typed | fields, headers=headers)
+
     def upload(self, trip: str, *files: tuple[str, bytes]) -> TestResponse:
         """Upload through the plain form of a trip's desk."""
         streams = [(io.BytesIO(content), name) for name, content in files]
         return self.send(f"{trip}/files", trip, files=streams)
+
+
+def moved_to(response: TestResponse) -> str:
+    """Where an answer leads that says all went well."""
+    assert response.status_code in (302, 303), (response.status_code, response.text[:2000])
+    return response.location
+
+
+def value(page: str, name: str) -> str:
+    """What a form field on a page holds."""
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found, f"No field {name}"
+    return found[1]
 
 
 @pytest.fixture
