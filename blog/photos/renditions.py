@@ -113,7 +113,7 @@ def plain_mode(image: Image.Image) -> Image.Image:
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    layer = image.convert("RGBA")
+    layer = image if image.mode == "RGBA" else image.convert("RGBA")
     flat = Image.new("RGB", image.size, "white")
     flat.paste(layer, mask=layer.getchannel("A"))
     flat.info = {key: value for key, value in image.info.items() if key == "icc_profile"}
