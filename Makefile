@@ -11,6 +11,8 @@ STAMPS := .setup
 
 setup: $(STAMPS)/frontend $(STAMPS)/basemap
 
+demo: export ROADBOOK_SITE_NAME ?= Far Coast
+demo: export ROADBOOK_SITE_TAGLINE ?= Slow journeys to the edges of the map.
 demo: setup
 	@$(BIN)/roadbook demo
 	@exec $(BIN)/roadbook serve

@@ -17,7 +17,7 @@ from granian.log import LogLevels
 from blog import create_app, jobs
 from blog.accounts.commands import create_user
 from blog.db import bring_up_to_date
-from blog.demo.command import demo
+from blog.demo.build import demo
 from blog.trips.place_command import place
 
 RESTART_AFTER_S = 1.0

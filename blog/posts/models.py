@@ -82,7 +82,7 @@ class Post(Base):
             for position, photo_id in enumerate(ids)
         )
         if self.lead_photo_id not in ids:
-            self.lead_photo_id = ids[0] if ids else None
+            self.lead_photo_id = leading(ids)
         self.minutes, self.photo_count = document.minutes, len(ids)
 
     def publish(self) -> None:
@@ -131,6 +131,14 @@ def known_photos(ids: tuple[int, ...]) -> list[int]:
         return []
     known = set(db.session.scalars(select(Photo.id).where(Photo.id.in_(ids))))
     return [photo_id for photo_id in ids if photo_id in known]
+
+
+def leading(ids: list[int]) -> int | None:
+    """The first of these photos that is wider than high, else the first: covers are wide."""
+    if not ids:
+        return None
+    wide = set(db.session.scalars(select(Photo.id).where(Photo.id.in_(ids), Photo.width > Photo.height)))
+    return next((photo_id for photo_id in ids if photo_id in wide), ids[0])
 
 
 def create_post(title: str, author: Person, trip: Trip | None) -> Post:
