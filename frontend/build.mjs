@@ -1,11 +1,12 @@
 // Builds what browsers load: frontend/*.ts and blog/static/css/{reader,desk}.css → blog/static/dist/,
 // every file named by its content, with manifest.json {"reader.js": "reader-ABCDEFGH.js", …} for the pages.
 import { build } from "esbuild";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}blog/static/dist/`;
+const KEPT_MS = 7 * 24 * 3600 * 1000;
 
 // `import address from "package/file.css?url"` gives the address of a file that is loaded later, beside the script.
 const addressOfFile = {
@@ -48,7 +49,7 @@ const { metafile } = await build({
 const built = Object.keys(metafile.outputs).map((path) => path.split("/").at(-1));
 const named = built.filter((file) => !file.startsWith("chunk-"));
 await writeManifest(Object.fromEntries(named.map((file) => [file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, ""), file])));
-await dropOlder(new Set([...built, "manifest.json"]));
+await dropUnused(new Set([...built, "manifest.json"]));
 
 // Written under another name first: a page being served meanwhile reads the old manifest or the new one, never half.
 async function writeManifest(manifest) {
@@ -57,7 +58,11 @@ async function writeManifest(manifest) {
   await rename(`${dist}manifest.tmp`, `${dist}manifest.json`);
 }
 
-async function dropOlder(wanted) {
-  const older = (await readdir(dist)).filter((file) => !wanted.has(file));
-  await Promise.all(older.map((file) => rm(`${dist}${file}`, { recursive: true })));
+// Pages opened before an upgrade, or kept in a cache, still ask for the files of the build before.
+async function dropUnused(wanted) {
+  const unwanted = (await readdir(dist)).filter((file) => !wanted.has(file));
+  for (const file of unwanted) {
+    const { mtimeMs } = await stat(dist + file);
+    if (Date.now() - mtimeMs > KEPT_MS) await rm(dist + file, { recursive: true });
+  }
 }

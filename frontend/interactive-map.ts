@@ -23,6 +23,8 @@ import { TownNames, type Town } from "./town-names";
 
 setWorkerUrl(new URL(worker, import.meta.url).href);
 
+const DOT_PX = 14;
+
 export interface MapPhoto {
   id: number;
   lat: number;
@@ -127,7 +129,7 @@ export class InteractiveMap {
     dot.addEventListener("click", (event) => {
       event.stopPropagation(); // the map would take it for a click beside the card and close it
       if (this.habits.onChoose) this.habits.onChoose(photo);
-      else this.showCard(photo);
+      else this.showCards(photo);
     });
     const marker = new Marker({ element: dot }).setLngLat([photo.lon, photo.lat]).addTo(this.map);
     marker.on("dragend", () => this.habits.onDrop?.(photo, marker.getLngLat()));
@@ -135,8 +137,16 @@ export class InteractiveMap {
     return marker;
   }
 
-  private showCard(photo: MapPhoto): void {
-    new Popup({ maxWidth: "15rem", offset: 10 }).setLngLat([photo.lon, photo.lat]).setDOMContent(card(photo)).addTo(this.map);
+  /** The photo's card, and below it those of photos whose dots it hides. */
+  private showCards(photo: MapPhoto): void {
+    const spot = this.map.project([photo.lon, photo.lat]);
+    const hidden = this.view.photos.filter(
+      (other) => other !== photo && this.map.project([other.lon, other.lat]).dist(spot) < DOT_PX,
+    );
+    const cards = document.createElement("div");
+    cards.className = "map-cards";
+    cards.append(...[photo, ...hidden].map(card));
+    new Popup({ maxWidth: "15rem", offset: 10 }).setLngLat([photo.lon, photo.lat]).setDOMContent(cards).addTo(this.map);
   }
 
   /** Puts the ringed dot on a photo's place; the view follows it until the reader has moved the map. */
@@ -205,7 +215,7 @@ function card(photo: MapPhoto): HTMLElement {
   link.href = photo.href;
   if (photo.src) {
     const image = document.createElement("img");
-    Object.assign(image, { src: photo.src, alt: "", width: photo.width, height: photo.height });
+    Object.assign(image, { src: photo.src, alt: "", width: photo.width, height: photo.height, loading: "lazy" });
     link.append(image);
   }
   const words = document.createElement("span");

@@ -48,8 +48,7 @@ def draw_map(view: MapView, basemap: Basemap | None = None) -> str:
     frame = view.frame
     walked, rest = drawn_lines(view.walked, frame), drawn_lines(view.rest, frame)
     dots = photo_dots(view.photos, frame.pixels(view.photo_places), walked)
-    scale_bar = _scale_bar(frame)
-    labels = place_labels(frame, basemap.towns, spots_along([*walked, *rest]), reserved=scale_bar is not None)
+    labels = place_labels(frame, basemap.towns, spots_along([*walked, *rest]))
     parts = [
         f"<desc>{escape(view.description)}</desc>" if view.description else "",
         f'<rect class="map-sea" width="{frame.width}" height="{frame.height}"/>',
@@ -61,7 +60,7 @@ def draw_map(view: MapView, basemap: Basemap | None = None) -> str:
         "".join(map(_town, labels)),
         "".join(map(_dot, dots)),
         '<g class="map-you"><circle class="map-you-ring" r="9"/><circle class="map-you-dot" r="4.5"/></g>',
-        scale_bar or "",
+        _scale_bar(frame),
     ]
     role = "group" if dots else "img"  # the children of an img could not be links
     size = f'viewBox="0 0 {frame.width} {frame.height}" width="{frame.width}" height="{frame.height}"'
@@ -140,10 +139,10 @@ def _town(label: Label) -> str:
     return f'<g class="{name}">{dot}{start}{escape(label.town.name)}</text></g>'
 
 
-def _scale_bar(frame: Frame) -> str | None:
+def _scale_bar(frame: Frame) -> str:
     """A bar of 1, 2 or 5 × 10ⁿ metres, at most a quarter of the width; none on a map of half a continent."""
     if frame.metres_per_pixel * frame.width > WIDEST_SCALE_BAR_M:
-        return None
+        return ""
     room = frame.metres_per_pixel * frame.width / 4
     power = 10 ** math.floor(math.log10(room))
     metres = next(step * power for step in (5, 2, 1) if step * power <= room)

@@ -10,13 +10,13 @@ from blog.geo.outlines import Box
 
 CANDIDATES = 120
 EDGE = 5.0  # pixels kept free at the map's edge
+FOOT = 36.0  # and at its foot, for the scale bar and the link that opens the map
 LETTER, BOLD_LETTER = 5.4, 6.4  # pixels per letter at 10 px, rather too much than too little
 CITY = 100_000
 HEIGHT = 12.0
 FROM_DOT = 4.5
 NEAR_ROUTE = 15.0  # pixels: a town this near counts as one of the route
 ROUTE_WEIGHT = 6.0
-SCALE_BAR: tuple[float, float] = (120.0, 24.0)  # its width and height in the lower left corner
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,12 @@ class Label:
         return left, self.y - HEIGHT / 2, left + width + 2, self.y + HEIGHT / 2
 
 
-def place_labels(frame: Frame, towns: Towns, route: Floats, reserved: bool) -> list[Label]:
+def place_labels(frame: Frame, towns: Towns, route: Floats) -> list[Label]:
     """Three to eight names, the most populous first, and those on the route (points in pixels) before others.
 
-    None lies over another, over the edge or, if `reserved`, over the scale bar; each stands on the side
-    where it hides less of the route.
+    None lies over another or over the edge; each stands on the side where it hides less of the route.
     """
-    taken: list[Box] = [_scale_bar_box(frame)] if reserved else []
+    taken: list[Box] = []
     labels: list[Label] = []
     most = min(8, max(3, frame.width * frame.height // 14_000))
     for town, (x, y) in _by_weight(frame, towns, route):
@@ -77,7 +76,7 @@ def _by_weight(frame: Frame, towns: Towns, route: Floats) -> list[tuple[Town, Fl
 
 def _fits(box: Box, frame: Frame) -> bool:
     left, top, right, bottom = box
-    return min(left, top, frame.width - right, frame.height - bottom) >= EDGE
+    return min(left, top, frame.width - right) >= EDGE and bottom <= frame.height - FOOT
 
 
 def _meets_any(box: Box, taken: list[Box]) -> bool:
@@ -88,7 +87,3 @@ def _meets_any(box: Box, taken: list[Box]) -> bool:
 def _hidden(box: Box, route: Floats) -> int:
     """How many of the route's points lie under a box."""
     return int(((route >= box[:2]) & (route <= box[2:])).all(axis=1).sum())
-
-
-def _scale_bar_box(frame: Frame) -> Box:
-    return 0.0, frame.height - SCALE_BAR[1], SCALE_BAR[0], float(frame.height)
