@@ -18,6 +18,7 @@ NOBODY = hasher.hash(secrets.token_hex(16))  # checked for unknown addresses, so
 
 SESSION_LASTS = timedelta(days=30)
 SHORTEST_PASSWORD = 10
+LONGEST_NAME = 120
 
 
 class Role(StrEnum):
@@ -39,7 +40,7 @@ class Person(Base):
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[Role] = mapped_column(named(Role))
@@ -89,6 +90,8 @@ def find_person(email: str) -> Person | None:
 
 def create_person(name: str, email: str, password: str, role: Role) -> Person:
     """A new account, not yet committed. Raises `ValueError` in plain words."""
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise ValueError(f"A person needs a name, of at most {LONGEST_NAME} characters.")
     if find_person(email):
         raise ValueError(f"{email} already has an account.")
     person = Person(name=name.strip(), email=email.strip().lower(), role=role)
