@@ -27,6 +27,7 @@ CI = bool(os.environ.get("CI"))
 
 # People sign in hundreds of times here: argon2id all the same, with the least memory.
 accounts.hasher = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1)
+accounts.NOBODY = accounts.hasher.hash("nobody")
 
 
 def unavailable(what: str) -> None:
