@@ -105,6 +105,7 @@ export class InteractiveMap {
     if (habits.onClose) map.addControl(new CloseControl(() => this.close()), "top-left");
     map.addControl(new ScaleControl({ maxWidth: 90 }));
     map.addControl(new AttributionControl({ compact: true, customAttribution: "Natural Earth, GeoNames" }));
+    foldAttribution(canvas);
     new TownNames(map, view.towns);
     for (const photo of view.photos) this.addPhoto(photo);
     map.on("movestart", (event) => (this.movedByReader ||= "originalEvent" in event && !!event.originalEvent));
@@ -215,7 +216,7 @@ function card(photo: MapPhoto): HTMLElement {
   link.href = photo.href;
   if (photo.src) {
     const image = document.createElement("img");
-    Object.assign(image, { src: photo.src, alt: "", width: photo.width, height: photo.height, loading: "lazy" });
+    Object.assign(image, { src: photo.src, alt: "", width: photo.width, height: photo.height });
     link.append(image);
   }
   const words = document.createElement("span");
@@ -224,6 +225,13 @@ function card(photo: MapPhoto): HTMLElement {
   words.append(photo.caption || photo.label, when);
   link.append(words);
   return link;
+}
+
+/** On a small map it would hide half of it; a touch opens it. */
+function foldAttribution(canvas: HTMLElement): void {
+  const credits = canvas.querySelector("details.maplibregl-ctrl-attrib");
+  credits?.removeAttribute("open");
+  credits?.classList.remove("maplibregl-compact-show");
 }
 
 function ring(): HTMLElement {

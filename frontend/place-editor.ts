@@ -123,6 +123,7 @@ class PlaceEditor extends HTMLElement {
     const action = (this.dataset.move ?? "").replace("/0/", `/${id}/`);
     const answer = await fetch(action, { method: "POST", body, headers: { Accept: "application/json" } });
     const { message } = await answer.json();
+    if (!message) throw new Error(`The move was answered with ${answer.status}`);
     const [view] = await Promise.all([this.document(), document.querySelector<PhotoTray>("photo-tray")?.refresh()]);
     this.photos = view.photos;
     this.photos.forEach((photo) => this.putDot(photo));

@@ -51,7 +51,6 @@ def draw_map(view: MapView, basemap: Basemap | None = None) -> str:
     labels = place_labels(frame, basemap.towns, spots_along([*walked, *rest]))
     parts = [
         f"<desc>{escape(view.description)}</desc>" if view.description else "",
-        f'<rect class="map-sea" width="{frame.width}" height="{frame.height}"/>',
         _path("map-land", "".join(path_data(ring, closed=True) for ring in land_rings(basemap, frame))),
         _path("map-border", "".join(map(path_data, border_lines(basemap, frame)))),
         "".join(_rings(view.photos, frame)),

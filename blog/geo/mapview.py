@@ -10,7 +10,8 @@ from blog.geo.basemap import Shapes
 from blog.geo.mercator import Floats, Frame
 from blog.geo.outlines import Box, clip_ring, pieces_within
 
-BEYOND = 2.0  # pixels around a frame to which land is cut, so that no cut edge is seen
+SIDEWAYS = 0.6  # of the width: land goes on that far, for those who see the drawing in a wider box
+BEYOND = 4.0  # pixels above and below, so that no cut edge is seen
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,9 @@ def scale_for(degrees_per_pixel: float) -> str:
 
 
 def box_of(frame: Frame) -> Box:
-    """West, south, east, north of a frame and a little around it."""
-    edge = BEYOND * frame.degrees_per_pixel
-    return frame.west - edge, max(frame.south - edge, -90.0), frame.east + edge, min(frame.north + edge, 90.0)
+    """West, south, east, north of a frame, with a strip on either side."""
+    sideways, edge = SIDEWAYS * frame.width * frame.degrees_per_pixel, BEYOND * frame.degrees_per_pixel
+    return frame.west - sideways, max(frame.south - edge, -90.0), frame.east + sideways, min(frame.north + edge, 90.0)
 
 
 def clipped_land(shapes: Shapes, within: Box, speck: float) -> Iterator[tuple[Floats, bool]]:
