@@ -35,8 +35,8 @@ def home() -> str | Response:
         "desk.html",
         posts=db.session.scalars(posts).all(),
         trips=db.session.scalars(trips).all(),
-        photo_counts=dict(row.tuple() for row in photos),
-        waiting=counts()[Status.PENDING],
+        photo_counts=dict(row._tuple() for row in photos),
+        waiting=counts(person)[Status.PENDING],
     )
 
 

@@ -4,13 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from blog.accounts.views import current_person
 from blog.comments.models import Comment, thread
 from blog.comments.views import blank_form, waiting_comment
 from blog.db import db
-from blog.geo.drawing import draw_map
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
 from blog.pages.cards import photo_card, post_card, site_card, trip_card
@@ -26,7 +24,7 @@ from blog.pages.reading import (
     to_photo_page,
     trip_cards,
 )
-from blog.trips.maps import trip_view
+from blog.trips.maps import ACROSS, draw, trip_view
 from blog.trips.models import TripPhoto
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
@@ -60,7 +58,7 @@ def trips() -> str:
 def trip(slug: str) -> str:
     found = find_trip(slug) or abort(404)
     rows, posts = shown_photos(found.id), posts_of(found.id)
-    drawing = svg(trip_view(found, rows, to_photo_page, size=(720, 460)))
+    drawing = draw(trip_view(found, rows, to_photo_page), wide=ACROSS, narrow=(390, 320))
     return render_template(
         "pages/trip.html", trip=found, rows=rows, posts=posts, drawing=drawing, card=trip_card(found, posts)
     )
@@ -88,7 +86,7 @@ def post(slug: str) -> str:
         post=found,
         page=page,
         story=page.story,
-        drawing=svg(page.view),
+        drawing=draw(page.view) if page.view else None,
         comments=with_waiting(comments, waiting),
         waiting=waiting.id if waiting else None,
         count=len(comments),
@@ -112,7 +110,12 @@ def post_map(slug: str) -> Response:
 @cached_page
 def photo(photo_id: int) -> str:
     found = find_photo(photo_id) or abort(404)
-    return render_template("pages/photo.html", page=found, drawing=svg(found.view), card=photo_card(found))
+    return render_template(
+        "pages/photo.html",
+        page=found,
+        drawing=draw(found.view, narrow=(390, 300)) if found.view else None,
+        card=photo_card(found),
+    )
 
 
 @pages.get("/comments/<int:comment_id>")
@@ -138,10 +141,6 @@ def with_waiting(comments: list[Comment], waiting: Comment | None) -> list[Comme
     if waiting is None:
         return comments
     return sorted([*comments, waiting], key=lambda row: row.thread_key)
-
-
-def svg(view: MapView | None) -> Markup | None:
-    return Markup(draw_map(view)) if view else None  # noqa: S704 — drawn by us, escaped there
 
 
 def place_words(row: TripPhoto | None) -> str:

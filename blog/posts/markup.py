@@ -120,8 +120,8 @@ def parse(text: str, links: Links | None = None) -> Document:
 @cache
 def parser() -> MarkdownIt:
     """CommonMark with tables, strikethrough and footnotes; raw HTML is text."""
-    md = MarkdownIt("commonmark", {"html": False, "typographer": False, "maxNesting": MOST_NESTED})
-    md.enable(["table", "strikethrough"])
+    md = MarkdownIt("commonmark", {"html": False, "typographer": True, "maxNesting": MOST_NESTED})
+    md.enable(["table", "strikethrough", "smartquotes"])
     md.use(footnote_plugin)
     check = md.validateLink
     md.validateLink = lambda url: bool(PHOTO.match(url) or VIDEO.match(url) or NOTE.match(url) or check(url))  # type: ignore[method-assign]

@@ -3,17 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from sqlalchemy import select
 
 from blog.db import db
-from blog.geo.drawing import draw_map
 from blog.photos.models import Photo
 from blog.posts.markup import Block, Document, Embed, PhotoRow, PhotoUse, Prose, RouteMap, Video
 from blog.posts.models import Post
-from blog.trips.maps import trip_view
+from blog.trips.maps import ACROSS, Drawn, draw, trip_view
 from blog.trips.models import TripPhoto
 
+PHONE_ROW = 3.2  # wider rows of three, in sum of aspects, break on a phone
 COLUMN_REM = 46  # the width of photo rows on a wide screen
 
 
@@ -48,6 +47,14 @@ class Row:
     kind: str = "photos"
 
     @property
+    def lines(self) -> list[tuple[Figure, ...]]:
+        """How the row breaks on a phone: four stand two by two, of three wide ones the first stands alone."""
+        count = len(self.figures)
+        if count == 4 or (count == 3 and sum(figure.photo.aspect for figure in self.figures) > PHONE_ROW):
+            return [self.figures[: count // 2], self.figures[count // 2 :]]
+        return [self.figures]
+
+    @property
     def is_wide(self) -> bool:
         return len(self.figures) == 1 and self.figures[0].photo.is_panorama
 
@@ -62,7 +69,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Drawing:
-    svg: Markup
+    drawn: Drawn
     kind: str = "map"
 
 
@@ -150,7 +157,7 @@ def drawing(post: Post, block: RouteMap, rows: list[TripPhoto]) -> Part:
         return Prose("")
     days = [block.day] if block.day else list(range(1, post.day_number + 1)) if post.day_number else None
     inside = [row for row in rows if days is None or row.day_number in days]
-    return Drawing(Markup(draw_map(trip_view(post.trip, inside, photo_href, days))))  # noqa: S704 — drawn by us
+    return Drawing(draw(trip_view(post.trip, inside, photo_href, days), wide=ACROSS))
 
 
 def photo_href(row: TripPhoto) -> str:

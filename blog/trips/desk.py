@@ -14,12 +14,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from blog.accounts.models import Role
 from blog.accounts.views import signed_in
 from blog.db import db
-from blog.geo.drawing import draw_map
 from blog.geo.mapdocument import map_document
 from blog.geo.positions import Position
 from blog.trips.cameras import Camera, cameras_of
 from blog.trips.intake import Outcome, how_found, sentence, take_in_files
-from blog.trips.maps import trip_view
+from blog.trips.maps import draw, trip_view
 from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, set_camera_clock, trip_photos
 from blog.trips.solving import solve
 from blog.web.access import Audience, open_to
@@ -118,7 +117,7 @@ def page(trip: Trip, form: TripForm, **more: Any) -> str:
         rows=rows,
         tracks=tracks,
         cameras=cameras_of(trip, rows),
-        drawing=draw_map(trip_view(trip, rows, desk_href)),
+        drawing=draw(trip_view(trip, rows, desk_href), wide=(1180, 480), narrow=(390, 320)),
         **more,
     )
 
@@ -198,7 +197,7 @@ def photo(trip_id: int, photo_id: int) -> Any:
         trip=row.trip,
         form=form,
         place_form=PlaceForm(obj=row),
-        drawing=draw_map(view),
+        drawing=draw(view, wide=(380, 300)),
         sentence=sentence(row) if row.is_placed else row.reason,
     )
     return body, 422 if request.method == "POST" else 200

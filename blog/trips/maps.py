@@ -1,10 +1,13 @@
 """A trip's route and photos as a map shows them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from flask_babel import gettext as _
+from markupsafe import Markup
 
+from blog.geo.drawing import draw_map
 from blog.geo.mapview import MapPhoto, MapView
 from blog.trips.models import Trip, TripPhoto
 from blog.web.locale import clock_time, short_day
@@ -17,7 +20,6 @@ def trip_view(
     rows: Iterable[TripPhoto],
     href: Callable[[TripPhoto], str],
     days: Sequence[int] | None = None,
-    size: tuple[int, int] = (300, 420),
 ) -> MapView:
     """The map of a trip, or of some of its days, with these photos on it."""
     chosen = [day for day in trip.days if days is None or day.number in days]
@@ -27,11 +29,27 @@ def trip_view(
     return MapView(
         walked=lines,
         photos=[map_photo(row, href(row)) for row in placed],
-        width=size[0],
-        height=size[1],
         title=title,
         description=_("The route, with the places of %(count)d photos.", count=len(placed)),
     )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The same view drawn for a wide screen and for a phone; CSS shows the one that fits."""
+
+    wide: Markup
+    narrow: Markup
+
+
+BESIDE, ABOVE = (300, 420), (390, 250)  # beside the text, and above it on a phone
+ACROSS = (736, 460)
+
+
+def draw(view: MapView, wide: tuple[int, int] = BESIDE, narrow: tuple[int, int] = ABOVE) -> Drawn:
+    """Draw a view twice, at these sizes in pixels."""
+    first, second = (draw_map(replace(view, width=width, height=height)) for width, height in (wide, narrow))
+    return Drawn(Markup(first), Markup(second))  # noqa: S704 — drawn and escaped by us
 
 
 def map_photo(row: TripPhoto, href: str) -> MapPhoto:
