@@ -17,7 +17,7 @@ from blog.photos import storage
 from blog.photos.media import photos_media
 from blog.posts import desk as posts_desk
 from blog.trips import desk as trips_desk
-from blog.web import assets, cache, errors, headers, locale
+from blog.web import addresses, assets, cache, errors, headers, locale
 from config import ROOT, settings
 
 
@@ -40,6 +40,7 @@ def create_app(**overrides: Any) -> Flask:
     jobs.init_app(app)
     storage.init_app(app)
 
+    addresses.init_app(app)
     locale.init_app(app)
     assets.init_app(app)
     cache.init_app(app)
