@@ -8,9 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from blog.accounts.models import Person, Role
 from blog.accounts.views import signed_in
-from blog.comments.models import Comment, ModerationLog, Status, counts
+from blog.comments.models import Comment, ModerationLog, Status, counts, visible_to
 from blog.db import db
 from blog.posts.models import Post
 from blog.web.access import Audience, open_to
@@ -19,6 +18,7 @@ from blog.web.forms import ActionForm
 desk = Blueprint("moderation", __name__)
 
 PAGE = 30
+FARTHEST_PAGE = 1_000_000
 
 
 @desk.get("/desk/moderation")
@@ -26,11 +26,11 @@ PAGE = 30
 def queue() -> str:
     """The comments of one status: what waits with the oldest first, the rest with the newest."""
     status = next((s for s in Status if s.value == request.args.get("status")), Status.PENDING)
-    page = max(1, request.args.get("page", 1, type=int))
+    page = min(max(1, request.args.get("page", 1, type=int)), FARTHEST_PAGE)
     order = Comment.id if status is Status.PENDING else Comment.id.desc()
     rows = db.session.scalars(
-        visible(signed_in())
-        .where(Comment.status == status)
+        select(Comment)
+        .where(visible_to(signed_in()), Comment.status == status)
         .options(joinedload(Comment.post).joinedload(Post.author), joinedload(Comment.parent))
         .order_by(order)
         .offset((page - 1) * PAGE)
@@ -42,18 +42,10 @@ def queue() -> str:
         comments=rows[:PAGE],
         page=page,
         has_more=len(rows) > PAGE,
-        counts=counts(),
+        counts=counts(signed_in()),
         statuses=list(Status),
         history=history([row.id for row in rows]),
     )
-
-
-def visible(person: Person) -> Any:
-    """Moderators and the owner see every comment, authors those under their own posts."""
-    query = select(Comment)
-    if person.role is Role.AUTHOR:
-        query = query.join(Comment.post).where(Post.author_id == person.id)
-    return query
 
 
 def history(ids: list[int]) -> dict[int, list[ModerationLog]]:
@@ -70,19 +62,14 @@ def history(ids: list[int]) -> dict[int, list[ModerationLog]]:
 @desk.get("/desk/moderation/log")
 @open_to(Audience.MODERATORS)
 def log() -> str:
-    rows = db.session.execute(
+    entries = db.session.execute(
         select(ModerationLog, Comment)
         .join(Comment, Comment.id == ModerationLog.comment_id)
+        .where(visible_to(signed_in()))
         .order_by(ModerationLog.id.desc())
         .limit(200)
     ).all()
-    own = signed_in()
-    allowed = [
-        (entry, comment)
-        for entry, comment in rows
-        if own.role is not Role.AUTHOR or comment.post.author_id == own.id
-    ]
-    return render_template("comments/log.html", entries=allowed)
+    return render_template("comments/log.html", entries=entries)
 
 
 @desk.post("/comments/<int:comment_id>/approval")
@@ -112,7 +99,7 @@ def undo(comment_id: int) -> Response:
 def act(comment_id: int, verb: Any, words: str) -> Response:
     """Find the comment, do the verb, tell what happened, go back to where the moderator was."""
     person = signed_in()
-    comment = db.session.scalar(visible(person).where(Comment.id == comment_id))
+    comment = db.session.scalar(select(Comment).where(visible_to(person), Comment.id == comment_id))
     if comment is None:
         abort(404)
     if not ActionForm.from_request().was_sent():

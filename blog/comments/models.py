@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, func, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from blog.accounts.models import Person
+from blog.accounts.models import Person, Role
 from blog.comments.verdict import Verdict
 from blog.db import Base, db, named, now
 from blog.posts.models import Post
@@ -159,7 +159,15 @@ def thread(post_id: int) -> list[Comment]:
     ]  # type: ignore[func-returns-value]
 
 
-def counts() -> dict[Status, int]:
-    """How many comments each status has."""
-    rows = db.session.execute(select(Comment.status, func.count()).group_by(Comment.status)).all()
+def visible_to(person: Person) -> ColumnElement[bool]:
+    """Moderators and the owner see every comment, authors those under their own posts."""
+    own = select(Post.id).where(Post.author_id == person.id)
+    return Comment.post_id.in_(own) if person.role is Role.AUTHOR else true()
+
+
+def counts(person: Person) -> dict[Status, int]:
+    """How many of the comments that this person sees each status has."""
+    rows = db.session.execute(
+        select(Comment.status, func.count()).where(visible_to(person)).group_by(Comment.status)
+    ).all()
     return dict.fromkeys(Status, 0) | {row[0]: row[1] for row in rows}
