@@ -21,7 +21,8 @@ XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # What cameras and programs write where a caption belongs.
 JUNK = re.compile(
     r"""
-    .*\bdigital\ (still\ )?camera          # OLYMPUS, SAMSUNG, KONICA MINOLTA …
+    (?-i:(\w+\ ){0,2}DIGITAL\ (STILL\ )?CAMERA)  # OLYMPUS, SAMSUNG, KONICA MINOLTA …
+    | (kodak|sony|hp|casio|fujifilm)\ digital\ (still\ )?camera
     | dcim[\\/].*                          # GoPro, DJI: a path on the card
     | (sony|minolta|konica)\ dsc\b.*
     | exif[_ ]jpeg.*

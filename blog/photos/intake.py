@@ -1,6 +1,7 @@
 """Taking a photo in: received under no name, hashed as it grows, checked, kept, and then committed."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from blog import jobs
 from blog.accounts.models import Person
 from blog.db import db
 from blog.photos import storage
+from blog.photos.exif import plain_text
 from blog.photos.formats import MAX_BYTES, PhotoFormat, RefusedFile, check, open_photo, too_many_bytes
 from blog.photos.metadata import read_metadata
 from blog.photos.models import Photo, PhotoState
@@ -81,7 +83,7 @@ def describe(
     width, height = upright_size(open_photo(file)[1].size, metadata.orientation)
     photo = Photo(
         sha256=sha256,
-        file_name=file_name[-255:] or "photo",
+        file_name=shown_name(file_name),
         format=photo_format,
         byte_size=file.seek(0, 2),
         width=width,
@@ -90,6 +92,12 @@ def describe(
     )
     photo.take_over(metadata)
     return photo
+
+
+def shown_name(file_name: str) -> str:
+    """The last part of a name as some browser or disk gave it, fit to be shown and kept."""
+    name = re.split(r"[\\/]", file_name)[-1]
+    return (plain_text(name) or "photo").replace("\n", " ")[-255:]
 
 
 def find_or_create(photo: Photo) -> tuple[Photo, bool]:

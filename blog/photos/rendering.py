@@ -15,6 +15,7 @@ from blog.photos.renditions import RenditionFormat, encode, prepare, step_down, 
 
 MOST_ATTEMPTS = 3
 LONGEST = timedelta(minutes=10)
+MOST_AT_A_SWEEP = 100  # those of a large upload wait in the queue already
 
 
 @jobs.task
@@ -38,7 +39,8 @@ def render(photo_id: int) -> None:
 @jobs.sweep
 def wake_leftovers() -> None:
     """Wake what a killed worker, or a wake-up that got lost, left behind."""
-    for photo_id in db.session.scalars(select(Photo.id).where(waiting())).all():
+    oldest = select(Photo.id).where(waiting()).order_by(Photo.id).limit(MOST_AT_A_SWEEP)
+    for photo_id in db.session.scalars(oldest).all():
         jobs.wake(render, photo_id)
 
 

@@ -117,10 +117,17 @@ def test_what_cameras_and_programs_write_is_no_caption(junk):
 
 @pytest.mark.parametrize(
     "caption",
-    ["Harbour", "Our digital camera broke here", "P.S. 2 boats", "Default route over the pass", "港の夕暮れ"],
+    ["Harbour", "I bought a new digital camera", "P.S. 2 boats", "Default route over the pass", "港の夕暮れ"],
 )
 def test_what_people_write_is_one(caption):
     assert is_human(caption)
+
+
+@pytest.mark.parametrize(
+    "caption", ["港\u3000夕暮れ", "می\u200cخواهم", "👩\u200d🌾 at work", "10\u00a0km to go"]
+)
+def test_spaces_and_joiners_of_all_scripts_stay(caption):
+    assert words(PLAIN, iptc_segment((2, 120, caption.encode())))[0] == caption
 
 
 def test_the_camera_s_own_name_is_no_caption():

@@ -92,11 +92,21 @@ def test_two_uploads_at_once_are_one_photo_and_lose_nothing_else(app, person, mo
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "x" * 400 + ".jpg", "", "фото\u202egpj.exe", "a\x00b.jpg"]
+    ("name", "shown"),
+    [
+        ("IMG 1 – Kopie.JPG", "IMG 1 – Kopie.JPG"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\fakepath\\IMG_1.JPG", "IMG_1.JPG"),
+        ("x" * 400 + ".jpg", "x" * 251 + ".jpg"),
+        ("фото\u202egpj.exe", "фотоgpj.exe"),
+        ("a\x00b\udc80.jpg", "ab.jpg"),
+        ("", "photo"),
+        ("/", "photo"),
+    ],
 )
-def test_a_file_s_name_is_never_a_path(app, name):
+def test_a_file_s_name_is_shown_and_never_a_path(app, name, shown):
     photo = taken(name=name)
-    assert len(photo.file_name) <= 255
+    assert photo.file_name == shown
     assert [path.stem for path in files_of(app, "originals")] == [photo.sha256]
 
 
