@@ -171,7 +171,7 @@ class _Board:
         lat, lon = between(self.lat[a], self.lon[a], self.lat[b], self.lon[b], fraction)
         way_lat, way_lon = self._way_between(a, b, lines)
         farthest = distances_m(lat, lon, way_lat, way_lon).max()
-        radius = max(FLOOR_M, float(np.hypot(0.94 * farthest, max(self.radius[a], self.radius[b]))))
+        radius = np.clip(np.hypot(0.94 * farthest, max(self.radius[a], self.radius[b])), FLOOR_M, FARTHEST_M)
         ele = self.ele[a] + fraction * (self.ele[b] - self.ele[a])
         self.lat[i], self.lon[i], self.ele[i], self.radius[i], self.source[i] = lat, lon, ele, radius, "order"
 

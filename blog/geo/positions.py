@@ -56,11 +56,12 @@ def between(
     Right over the date line and the poles. Between antipodes, where every great circle is as short,
     it takes one of them.
     """
+    lat1, lon1, lat2, lon2, fraction = np.broadcast_arrays(lat1, lon1, lat2, lon2, fraction)
     start, end = unit_vectors(lat1, lon1), unit_vectors(lat2, lon2)
     cos_angle = np.clip(np.sum(start * end, axis=0), -1, 1)
     sideways = end - cos_angle * start  # the part of `end` at right angles to `start`
     sin_angle = np.sqrt(np.sum(sideways * sideways, axis=0))
-    angle = np.arctan2(sin_angle, cos_angle) * np.asarray(fraction, dtype=np.float64)
+    angle = np.arctan2(sin_angle, cos_angle) * fraction
     with np.errstate(invalid="ignore", divide="ignore"):
         direction = np.where(sin_angle > 0, sideways / sin_angle, 0.0)
     return degrees_of(np.cos(angle) * start + np.sin(angle) * direction)

@@ -119,7 +119,7 @@ def _timeline(track: Track, points: Indices) -> Timeline:
 
 
 def _fraction(elapsed_s: Floats, span_s: Floats) -> Floats:
-    return np.clip(np.divide(elapsed_s, span_s, out=np.zeros_like(span_s), where=span_s > 0), 0, 1)
+    return np.divide(np.clip(elapsed_s, 0, span_s), span_s, out=np.zeros_like(span_s), where=span_s > 0)
 
 
 def _moved(fraction: Floats, distance_m: Floats, span_s: Floats) -> Floats:

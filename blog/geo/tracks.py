@@ -211,10 +211,11 @@ def _unpacked(data: bytes) -> tuple[bytes, int, int]:
     size = 8 * (segments + 4 * n)
     if n > _MAX_POINTS or segments > n:
         raise ValueError("This track is too large to be true.")
+    inflater = zlib.decompressobj()
     try:
-        body = zlib.decompressobj().decompress(data[_HEAD.size :], size + 1)
+        body = inflater.decompress(data[_HEAD.size :], size + 1)
     except zlib.error as error:
         raise ValueError("These bytes are a damaged track.") from error
-    if len(body) != size:
+    if len(body) != size or not inflater.eof or inflater.unused_data:
         raise ValueError("These bytes are a damaged track.")
     return body, n, segments
