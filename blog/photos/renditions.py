@@ -184,8 +184,9 @@ def encode(image: Image.Image, rendition_format: RenditionFormat) -> bytes:
 
 
 def summarise(image: Image.Image) -> Summary:
-    small = image.convert("RGBA")
+    small = image.copy()
     small.thumbnail((THUMBHASH_SIDE, THUMBHASH_SIDE))
-    thumbhash = bytes(rgba_to_thumb_hash(small.width, small.height, list(small.tobytes())))
-    red, green, blue, _alpha = small.resize((1, 1), Image.Resampling.BOX).tobytes()
+    opaque = list(small.convert("RGBA").tobytes())  # shrunk in RGB: alpha may come out below 255
+    thumbhash = bytes(rgba_to_thumb_hash(small.width, small.height, opaque))
+    red, green, blue = small.resize((1, 1), Image.Resampling.BOX).tobytes()
     return Summary(base64.b64encode(thumbhash).decode("ascii"), f"#{red:02x}{green:02x}{blue:02x}")

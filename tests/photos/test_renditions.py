@@ -93,6 +93,7 @@ def test_a_sliver_is_rendered(size):
     for step in step_down(image, widths):
         for rendition_format in RenditionFormat:
             assert decoded(step, rendition_format).size == step.size
+        assert summarise(step).thumbhash
 
 
 def all_said() -> io.BytesIO:
