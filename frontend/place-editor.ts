@@ -2,7 +2,7 @@
 // an interactive map on which the author moves photos. A photo is chosen by its dot or by its tile; its dot is dragged,
 // or the map clicked where a photo without a place belongs; a tile can also be dropped on the map. The photo's own page
 // has the same as a form.
-import type { LngLat, MapMouseEvent } from "maplibre-gl";
+import type { GeoJSONSource, LngLat, MapMouseEvent } from "maplibre-gl";
 import type { InteractiveMap, MapDocument, MapPhoto } from "./interactive-map";
 import type { PhotoTray } from "./photo-tray";
 
@@ -127,6 +127,7 @@ class PlaceEditor extends HTMLElement {
     const [view] = await Promise.all([this.document(), document.querySelector<PhotoTray>("photo-tray")?.refresh()]);
     this.photos = view.photos;
     this.photos.forEach((photo) => this.putDot(photo));
+    this.map?.map.getSource<GeoJSONSource>("route")?.setData(view.route);
     if (this.chosen !== undefined) this.mark(this.chosen, true);
     return message;
   }

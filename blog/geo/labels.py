@@ -10,7 +10,10 @@ from blog.geo.outlines import Box
 
 CANDIDATES = 120
 EDGE = 5.0  # pixels kept free at the map's edge
-FOOT = 36.0  # and at its foot, for the scale bar and the link that opens the map
+CORNER: tuple[float, float] = (
+    110.0,
+    36.0,
+)  # kept free below for the scale bar and the link that opens the map
 LETTER, BOLD_LETTER = 5.4, 6.4  # pixels per letter at 10 px, rather too much than too little
 CITY = 100_000
 HEIGHT = 12.0
@@ -49,7 +52,7 @@ def place_labels(frame: Frame, towns: Towns, route: Floats) -> list[Label]:
 
     None lies over another or over the edge; each stands on the side where it hides less of the route.
     """
-    taken: list[Box] = []
+    taken = _corners(frame)
     labels: list[Label] = []
     most = min(8, max(3, frame.width * frame.height // 14_000))
     for town, (x, y) in _by_weight(frame, towns, route):
@@ -76,7 +79,15 @@ def _by_weight(frame: Frame, towns: Towns, route: Floats) -> list[tuple[Town, Fl
 
 def _fits(box: Box, frame: Frame) -> bool:
     left, top, right, bottom = box
-    return min(left, top, frame.width - right) >= EDGE and bottom <= frame.height - FOOT
+    return min(left, top, frame.width - right, frame.height - bottom) >= EDGE
+
+
+def _corners(frame: Frame) -> list[Box]:
+    width, height = CORNER
+    return [
+        (0.0, frame.height - height, width, float(frame.height)),
+        (frame.width - width, frame.height - height, float(frame.width), float(frame.height)),
+    ]
 
 
 def _meets_any(box: Box, taken: list[Box]) -> bool:

@@ -78,7 +78,12 @@ def scale_for(degrees_per_pixel: float) -> str:
 def box_of(frame: Frame) -> Box:
     """West, south, east, north of a frame, with a strip on either side."""
     sideways, edge = SIDEWAYS * frame.width * frame.degrees_per_pixel, BEYOND * frame.degrees_per_pixel
-    return frame.west - sideways, max(frame.south - edge, -90.0), frame.east + sideways, min(frame.north + edge, 90.0)
+    return (
+        frame.west - sideways,
+        max(frame.south - edge, -90.0),
+        frame.east + sideways,
+        min(frame.north + edge, 90.0),
+    )
 
 
 def clipped_land(shapes: Shapes, within: Box, speck: float) -> Iterator[tuple[Floats, bool]]:

@@ -17,6 +17,7 @@ EQUATOR_M = 40_075_016.7
 NORTHERNMOST = 85.0511287798066  # the latitude at which the world is a square
 LEAST_EXTENT_M = 2_000.0
 PADDING = 0.09  # of the shorter side
+FOOT = 16.0  # pixels more below, where the scale bar and the link that opens the map stand
 
 
 def world(lat_lon: ArrayLike) -> Floats:
@@ -54,8 +55,9 @@ class Frame:
         centre = (low + high) / 2
         least = LEAST_EXTENT_M / (EQUATOR_M * math.cos(math.radians(latitude(centre[1]))))
         span = np.maximum(high - low, least)
-        room = np.array([width, height]) - 2 * PADDING * min(width, height)
-        return cls._around(centre, float((room / span).min()), width, height)
+        room = np.array([width, height - FOOT]) - 2 * PADDING * min(width, height)
+        scale = float((room / span).min())
+        return cls._around(centre + np.array([0, FOOT / 2 / scale]), scale, width, height)
 
     @classmethod
     def _around(cls, centre: Floats, scale: float, width: int, height: int) -> "Frame":
