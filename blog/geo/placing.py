@@ -195,34 +195,30 @@ class _Board:
         self.source[chosen] = source
 
     def placements(self) -> list[Placement]:
-        utc, away = _or_none(self.utc), _or_none(self.away_s)
+        utc, radius, positions = _or_none(self.utc), _or_none(self.radius), self._positions()
         offsets = [clock.offset_s if clock else None for clock in self.clocks]
-        positions = self._positions()
+        reasons = {i: self._why_unplaced(i) for i in np.flatnonzero(np.isnan(self.lat)).tolist()}
         return [
-            Placement(shot.key, utc[i], positions[i], radius, source, offsets[i])
-            if source != "none"
-            else Placement(shot.key, utc[i], None, None, source, offsets[i], _why_unplaced(utc[i], away[i]))
-            for i, (shot, radius, source) in enumerate(
-                zip(self.shots, self.radius.tolist(), self.source, strict=True)
-            )
+            Placement(shot.key, utc[i], positions[i], radius[i], source, offsets[i], reasons.get(i))
+            for i, (shot, source) in enumerate(zip(self.shots, self.source.tolist(), strict=True))
         ]
+
+    def _why_unplaced(self, i: int) -> str:
+        if isnan(self.utc[i]):
+            lacks = (
+                "carries no time"
+                if self.shots[i].written_s is None
+                else "is by a camera whose clock is not known"
+            )
+            return f"It {lacks}, and it does not stand between two photos that have a place."
+        if isnan(self.away_s[i]):
+            return "There is no track and no other photo that says where the trip was."
+        away = f"{_in_words(abs(self.away_s[i]))} {'before' if self.away_s[i] < 0 else 'after'}"
+        return f"It was taken {away} the nearest known place. Is its camera's clock right?"
 
     def _positions(self) -> list[Position | None]:
         places = zip(self.given, self.lat.tolist(), self.lon.tolist(), self.ele.tolist(), strict=True)
         return [given or _position(lat, lon, ele) for given, lat, lon, ele in places]
-
-
-def _why_unplaced(utc_s: float | None, away_s: float | None) -> str:
-    if utc_s is None:
-        return (
-            "It carries neither a time nor a place, and does not stand between two photos that have a place."
-        )
-    if away_s is None:
-        return "There is no track and no other photo that says where the trip was."
-    side = "before" if away_s < 0 else "after"
-    return (
-        f"It was taken {_in_words(abs(away_s))} {side} the nearest known place. Is its camera's clock right?"
-    )
 
 
 def _in_words(seconds: float) -> str:

@@ -168,7 +168,7 @@ def test_at_the_end_of_the_story_order_is_not_enough():
         [taken(None, "a", order=0), taken(NOON, "b", order=1, position=HOME), taken(None, "c", order=2)]
     )
     assert [photo.source for photo in photos] == ["none", "exif_gps", "none"]
-    assert "neither a time nor a place" in photos[0].reason
+    assert "carries no time" in photos[0].reason
 
 
 def test_without_anything_to_go_by():
