@@ -11,7 +11,7 @@ import mmap
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -19,6 +19,8 @@ import brotli
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from blog.web.locale import negotiate
 
@@ -91,11 +93,11 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def encoding_of(accepted: str) -> str:
-    """The best encoding the browser takes. A page is kept once for each."""
-    if "br" in accepted:
-        return "br"
-    return "gzip" if "gzip" in accepted else "identity"
+    """The best encoding that an `Accept-Encoding` header names and does not refuse (`br;q=0`)."""
+    taken = {name for name, quality in parse_accept_header(accepted[:200].lower(), Accept) if quality > 0}
+    return next((name for name in ("br", "gzip") if name in taken), "identity")
 
 
 def key_of(environ: Environ) -> tuple[str, str, str] | None:
@@ -131,14 +133,23 @@ def finish(response: Response) -> Response:
     response.vary.update(["Accept-Encoding", "Accept-Language", "Cookie"])
     if encoding != "identity":
         response.headers["Content-Encoding"] = encoding
-    if g.get("keep_page") and response.status_code == 200 and not response.headers.getlist("Set-Cookie"):
+    if g.get("person"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    elif g.get("keep_page") and response.status_code == 200:
         keep(response, body)
     else:
-        response.headers.setdefault("Cache-Control", "no-store" if g.get("person") else "no-cache")
+        response.headers.setdefault("Cache-Control", "no-cache")
     return response
 
 
-COMPRESSIBLE = ("text/", "application/json", "application/feed+json", "application/atom+xml", "image/svg+xml")
+COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/feed+json",
+    "application/atom+xml",
+    "application/xml",
+    "image/svg+xml",
+)
 QUICK: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=4),
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
@@ -152,7 +163,7 @@ def keep(response: Response, body: bytes) -> None:
     response.headers["Cache-Control"] = "no-cache"
     cache: PageCache | None = current_app.extensions.get("page_cache")
     key = key_of(request.environ)
-    if cache is None or key is None or g.get("person") or request.method != "GET":
+    if cache is None or key is None or request.method != "GET":
         response.make_conditional(request)
         return
     headers = [(name, value) for name, value in response.headers.items() if name != "Content-Length"]

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -47,6 +47,7 @@ def show(error: HTTPException) -> Response:
 
 def break_down(error: Exception) -> Response:
     log.error("A request failed", exc_info=error)
+    g.person = None  # who is signed in may be what could not be read: the page does without
     return show(InternalServerError())
 
 

@@ -3,7 +3,7 @@
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 
 EMBEDS = ("https://www.youtube-nocookie.com", "https://player.vimeo.com")
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -44,7 +44,7 @@ def protect(response: Response) -> Response:
         headers.setdefault("Content-Security-Policy", policy())
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if request.is_secure:
+    if current_app.config["PUBLIC_URL"].startswith("https:"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
 

@@ -18,7 +18,8 @@ METRES_IN_A_FOOT = 0.3048
 def negotiate(header: str) -> str:
     """The best of our locales for an `Accept-Language` header. English without a country is British."""
     wanted = [part.split(";")[0].strip().replace("-", "_") for part in header[:200].split(",") if part]
-    return negotiate_locale(wanted, LOCALES) or LOCALES[0]
+    found = negotiate_locale(wanted, LOCALES, aliases={"en": LOCALES[0]}) or LOCALES[0]
+    return next(locale for locale in LOCALES if locale.lower() == found.lower())
 
 
 def chosen() -> str:
