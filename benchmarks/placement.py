@@ -2,7 +2,7 @@
 
     python benchmarks/placement.py shared/data
 
-1. The phone photos of `aegean`, stripped of their GPS and placed by each receiver's track, against their own GPS.
+1. The phone photos of `aegean`, stripped of their GPS and placed by each receiver's track, against their own.
 2. 10,000 photos on 1,000,000 track points, as a ratio to the search and the interpolation alone.
 3. A GPX file of 1,000,000 points, as a ratio to expat calling empty handlers.
 """
