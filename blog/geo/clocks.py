@@ -17,6 +17,7 @@ from blog.geo.tracks import Track
 from blog.geo.zones import utc_time, zone_at
 
 DAY_S = 86_400.0
+ONE_JOURNEY_S = 30 * DAY_S  # what lies farther apart in time says nothing of one another
 FARTHEST_ZONE_S = 14 * 3600.0
 AGREEMENT_S = 60.0  # satellite times farther than this from the median are stale
 
@@ -205,7 +206,9 @@ def _sightings(readings: Sequence[Reading], tracks: Sequence[Track]) -> list[Sig
 
 
 def _place_at(when_s: float, sightings: Sequence[Sighting]) -> Position | None:
-    """The place nearest in time; one without a time only where there is no other."""
-    if not sightings:
-        return None
-    return min(sightings, key=lambda seen: inf if isnan(seen[0]) else abs(seen[0] - when_s))[1]
+    """The place nearest in time on that journey; one without a time only where there is no other."""
+    away = [
+        (ONE_JOURNEY_S if isnan(time) else abs(time - when_s), i) for i, (time, _) in enumerate(sightings)
+    ]
+    nearest_s, i = min(away, default=(inf, 0))
+    return sightings[i][1] if nearest_s <= ONE_JOURNEY_S else None

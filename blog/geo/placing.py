@@ -8,14 +8,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from blog.geo.clocks import Clock, Reading
+from blog.geo.clocks import ONE_JOURNEY_S, Clock, Reading
 from blog.geo.positions import Floats, Position, between, distances_m
 from blog.geo.timeline import FARTHEST_M, FLOOR_M, GAP_S, Indices, Spots, Timeline, timelines
 from blog.geo.tracks import Track
 
 Source = Literal["exif_gps", "by_hand", "track", "track_gap", "neighbours", "order", "none"]
 
-ONE_JOURNEY_S = 30 * 86_400.0  # places farther apart in time say nothing of what lies between
 BEYOND_REASON_S = 12 * 3600.0  # before the first or after the last known place
 STRAYING_M_S = 2.5  # how fast a traveller may get away from there: walks, stops and short rides
 OWN_GPS_M = 17.0
@@ -162,8 +161,11 @@ class _Board:
         orders = np.array([shot.order for shot in self.shots])
         for i in np.flatnonzero(np.isnan(self.utc) & np.isnan(self.lat)):
             following = int(np.searchsorted(orders[placed], orders[i]))
-            if 0 < following < len(placed):
+            if 0 < following < len(placed) and self._on_one_journey(*placed[[following - 1, following]]):
                 self._put_between(int(i), int(placed[following - 1]), int(placed[following]), lines)
+
+    def _on_one_journey(self, a: int, b: int) -> bool:
+        return not abs(self.utc[b] - self.utc[a]) > ONE_JOURNEY_S  # also where a time is unknown
 
     def _put_between(self, i: int, a: int, b: int, lines: Sequence[Timeline]) -> None:
         order, first, last = (self.shots[k].order for k in (i, a, b))
@@ -210,7 +212,7 @@ class _Board:
                 if self.shots[i].written_s is None
                 else "is by a camera whose clock is not known"
             )
-            return f"It {lacks}, and it does not stand between two photos that have a place."
+            return f"It {lacks}, and it does not stand between two photos of one journey that have a place."
         if isnan(self.away_s[i]):
             return "There is no track and no other photo that says where the trip was."
         away = f"{_in_words(abs(self.away_s[i]))} {'before' if self.away_s[i] < 0 else 'after'}"

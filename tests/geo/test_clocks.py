@@ -183,3 +183,8 @@ def test_a_track_without_times_still_says_where():
     nothing = np.full(2, np.nan)
     track = Track(np.array([41.9, 41.91]), np.array([12.48, 12.48]), nothing, nothing, np.array([0]))
     assert camera_clocks([Reading("a", NOON)], [track], {})["a"].offset_s == -7200
+
+
+def test_a_place_of_another_journey_says_nothing_of_the_zone():
+    readings = [Reading("a", NOON, position=AUCKLAND), Reading("b", NOON + 40 * DAY)]
+    assert not camera_clocks(readings, [], {})["b"].knows_zone

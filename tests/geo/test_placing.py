@@ -163,6 +163,16 @@ def test_by_order_the_radius_reaches_as_far_as_the_track_strays():
     assert photo.radius_m > 0.94 * 0.44 * 111_000
 
 
+def test_order_does_not_join_two_journeys():
+    spring, autumn = (
+        taken(NOON, "a", order=0, position=HOME),
+        taken(NOON + 200 * DAY, "b", order=2, position=HARBOUR),
+    )
+    photo = placed([spring, taken(None, "c", order=1), autumn])[1]
+    assert photo.source == "none"
+    assert "between two photos of one journey" in photo.reason
+
+
 def test_at_the_end_of_the_story_order_is_not_enough():
     photos = placed(
         [taken(None, "a", order=0), taken(NOON, "b", order=1, position=HOME), taken(None, "c", order=2)]
