@@ -29,14 +29,19 @@ $(STAMPS)/python: requirements.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/frontend: $(STAMPS)/python package.json package-lock.json tsconfig.json $(wildcard frontend/*.ts frontend/*.mjs frontend/*/*.ts blog/static/css/*.css)
-	@echo "Building what browsers load …"
+$(STAMPS)/packages: $(STAMPS)/python package.json package-lock.json
+	@echo "Fetching what browsers load …"
 	@scripts/node npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/frontend: $(STAMPS)/packages tsconfig.json $(wildcard frontend/*.ts frontend/*.mjs frontend/*/*.ts blog/static/css/*.css)
+	@echo "Building what browsers load …"
 	@scripts/node npm run --silent build
 	@touch $@
 
-$(STAMPS)/basemap: $(STAMPS)/frontend blog/geo/basemap.py
-	@test -s blog/geo/data/basemap.npz -a blog/geo/data/basemap.npz -nt blog/geo/basemap.py || { echo "Building the basemap …"; $(BIN)/python -m blog.geo.basemap; }
+$(STAMPS)/basemap: $(STAMPS)/packages blog/geo/basemap.py blog/geo/topology.py
+	@echo "Building the basemap …"
+	@$(BIN)/python -W ignore::RuntimeWarning -m blog.geo.basemap
 	@touch $@
 
 $(STAMPS)/test-tools: $(STAMPS)/python requirements-dev.txt

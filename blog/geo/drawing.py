@@ -28,6 +28,7 @@ COARSEST_BORDERS = 0.4  # degrees per pixel
 DOT = 3.5
 DOTS_APART = 5.0
 LEAST_RING_M = 150.0
+LARGEST_RING = 0.1  # of the width; a larger circle would say "somewhere" over everything else
 WIDEST_SCALE_BAR_M = 3_000_000
 
 
@@ -114,7 +115,7 @@ def _rings(photos: Sequence[MapPhoto], frame: Frame) -> Iterator[str]:
     """Faint circles as large as what is not known about a place."""
     for photo in photos:
         radius = photo.radius_m / frame.metres_per_pixel
-        if photo.radius_m > LEAST_RING_M and radius > 2 * DOT:
+        if photo.radius_m > LEAST_RING_M and 2 * DOT < radius < LARGEST_RING * frame.width:
             ((x, y),) = frame.pixels([(photo.lat, photo.lon)])
             yield f'<circle class="map-ring" cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"/>'
 

@@ -21,6 +21,7 @@ from blog.geo.zones import zone_at
 from blog.trips.evidence import gather
 from blog.trips.models import CameraClock, Day, Source, TrackFile, Trip, TripPhoto, trip_photos
 
+QUARTER_HOUR_S = 900
 DRAWN_TO_M = 8.0  # a day's route is kept for drawing to this tolerance
 
 
@@ -103,8 +104,8 @@ def track_dates(tracks: Sequence[Track], zone: ZoneInfo) -> Iterable[date]:
     """Every local date on which a track has a point."""
     for track in tracks:
         times = track.time[np.isfinite(track.time)]
-        for hour in np.unique(times // 3600):
-            yield datetime.fromtimestamp(float(hour) * 3600, zone).date()
+        for quarter in np.unique(times // QUARTER_HOUR_S):  # every zone's midnight falls on one
+            yield datetime.fromtimestamp(float(quarter) * QUARTER_HOUR_S, zone).date()
 
 
 def one_day(number: int, day: date, zone: ZoneInfo, tracks: Sequence[Track], rows: list[TripPhoto]) -> Day:
@@ -114,7 +115,7 @@ def one_day(number: int, day: date, zone: ZoneInfo, tracks: Sequence[Track], row
     parts = [track.between(start.timestamp(), end.timestamp() - 1e-3) for track in tracks if track.has_times]
     parts = [part for part in one_recording(parts) if len(part) > 1]
     if not parts:
-        return Day(number=number, local_date=day, lines=through(rows))
+        return Day(number=number, local_date=day, length_m=0.0, climb_m=0.0, lines=through(rows))
     parts.sort(key=lambda part: part.begins_at or 0)
     measure(rows, parts)
     return Day(
@@ -170,7 +171,8 @@ def measure(rows: Iterable[TripPhoto], parts: Sequence[Track]) -> None:
 def draw_timeless(trip: Trip, tracks: Sequence[Track]) -> None:
     """A track without times still draws the route: on the trip's first day, or on a day of its own."""
     if not trip.days:
-        trip.days.append(Day(number=1, local_date=trip.created_at.date(), lines=[]))
+        today = trip.created_at.date()
+        trip.days.append(Day(number=1, local_date=today, length_m=0.0, climb_m=0.0, lines=[]))
     first = trip.days[0]
     drawn = [as_line(line) for track in tracks for line in track.simplified(DRAWN_TO_M) if len(line) > 1]
     first.lines = [*first.lines, *drawn]
