@@ -17,13 +17,14 @@ from blog.photos import storage
 from blog.photos.media import photos_media
 from blog.posts import desk as posts_desk
 from blog.trips import desk as trips_desk
-from blog.web import addresses, assets, cache, errors, headers, locale
+from blog.web import addresses, assets, cache, errors, forms, headers, locale
 from config import ROOT, settings
 
 
 def create_app(**overrides: Any) -> Flask:
     """The application, by the settings of `config.py`; `overrides` are for tests."""
     app = Flask(__name__)
+    app.request_class = forms.Request
     app.config.update(settings(), **overrides)
     app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
     app.config["MIGRATIONS"] = str(ROOT / "migrations")

@@ -1,13 +1,37 @@
 """The base of every form of a signed-in person: WTForms with its session-bound CSRF token."""
 
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 
+import flask
 from flask import current_app, request, session
 from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.formparser import FormDataParser
 from wtforms import Form as PlainForm
 from wtforms.csrf.session import SessionCSRF
 from wtforms.validators import ValidationError
+
+
+class TextParser(FormDataParser):
+    """Drops NUL from what was typed: nobody types it, and PostgreSQL's texts cannot hold it."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        stream, form, files = super().parse(stream, mimetype, content_length, options)
+        for _field, file in files.items(multi=True):
+            file.filename = (file.filename or "").replace("\0", "")
+        typed = ((field, text.replace("\0", "")) for field, text in form.items(multi=True))
+        return stream, self.cls(typed), files
+
+
+class Request(flask.Request):
+    form_data_parser_class = TextParser
 
 
 class SignedSessionCSRF(SessionCSRF):
