@@ -10,8 +10,7 @@ from blog.comments.views import comment_html
 from blog.db import db
 from blog.pages.cards import absolute
 from blog.pages.reading import find_post, published, recent_comments, trip_cards
-from blog.photos.models import Photo
-from blog.posts.models import Post, PostPhoto
+from blog.posts.models import Post, PostPhoto, PostStatus
 from blog.posts.story import story_of
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
@@ -112,16 +111,18 @@ def comment_feed(post: Post | None, rows: list[Comment]) -> Response:
 @open_to(Audience.EVERYONE)
 @cached_page
 def sitemap() -> Response:
-    posts = published()
-    ids = [post.id for post in posts]
-    photos = db.session.scalars(
-        db.select(Photo)
-        .join(PostPhoto, PostPhoto.photo_id == Photo.id)
-        .where(PostPhoto.post_id.in_(ids))
+    shown = (
+        db.select(PostPhoto.photo_id)
+        .join(Post, Post.id == PostPhoto.post_id)
+        .where(Post.status == PostStatus.PUBLISHED)
         .distinct()
-    ).all()
+    )
     body = render_template(
-        "pages/sitemap.xml", posts=posts, trips=trip_cards(), photos=photos, absolute=absolute
+        "pages/sitemap.xml",
+        posts=published(),
+        trips=trip_cards(),
+        photo_ids=db.session.scalars(shown.order_by(PostPhoto.photo_id)).all(),
+        absolute=absolute,
     )
     return Response(body, mimetype="application/xml")
 
