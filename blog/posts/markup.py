@@ -22,10 +22,10 @@ MOST_NESTED = 30
 WORDS_A_MINUTE = 220
 SECONDS_A_PHOTO = 8
 
-PHOTO = re.compile(r"photo:(\d{1,12})\Z")
-VIDEO = re.compile(r"video:(\d{1,12})\Z")
-NOTE = re.compile(r"note:(\d{1,12})\Z")
-PLACE = re.compile(r"place:(\d{1,12}|[\w-]{1,80}/[\w-]{1,80})\Z")
+PHOTO = re.compile(r"photo:(\d{1,9})\Z")
+VIDEO = re.compile(r"video:(\d{1,9})\Z")
+NOTE = re.compile(r"note:(\d{1,9})\Z")
+PLACE = re.compile(r"place:(\d{1,9}|[\w-]{1,80}/[\w-]{1,80})\Z")
 MAP = re.compile(r"::map(?:\{(?:day=(\d{1,4}))?\})?\Z")
 ADDRESS = re.compile(r"https?://[^\s<>\"]{4,2000}\Z")
 
