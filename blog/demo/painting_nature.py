@@ -12,7 +12,7 @@ from blog.demo.painting_noise import Field, enlarged, smooth_noise
 def crown(
     canvas: Canvas, place: Callable[[np.random.Generator], Point], leaf: float, count: int, dark: Colour, light: Colour,
     sun: tuple[float, float] = (0.5, -1.0),
-) -> None:  # fmt: skip
+) -> None:
     """Foliage: dabs of the brush that `place` scatters, lighter toward the sun, the light ones on top."""
     rng = canvas.rng
     count = int(count * np.clip(leaf * canvas.height / 5, 0.12, 1))  # a small tree needs few strokes
@@ -36,7 +36,7 @@ def poplar(canvas: Canvas, x: float, foot: float, height: float, dark: Colour, l
     """A slender Lombardy poplar, its branches swept upward."""
     canvas.fill(
         [(x - height * 0.012, foot), (x - height * 0.006, foot - height * 0.5), (x + height * 0.006, foot - height * 0.5),
-         (x + height * 0.012, foot)], mix(dark, "#4b4038", 0.5))  # fmt: skip
+         (x + height * 0.012, foot)], mix(dark, "#4b4038", 0.5))
 
     def place(rng: np.random.Generator) -> Point:
         up = rng.beta(1.3, 1.15)
@@ -50,7 +50,7 @@ def round_tree(canvas: Canvas, x: float, foot: float, height: float, dark: Colou
     """A broad tree: trunk and three clouds of leaves."""
     canvas.fill(
         [(x - height * 0.03, foot), (x - height * 0.015, foot - height * 0.5), (x + height * 0.015, foot - height * 0.5),
-         (x + height * 0.03, foot)], mix(dark, "#4b4038", 0.5))  # fmt: skip
+         (x + height * 0.03, foot)], mix(dark, "#4b4038", 0.5))
     rng = canvas.rng
     lobes = [(x + rng.uniform(-0.2, 0.2) * height, foot - height * rng.uniform(0.5, 0.8)) for _ in range(6)]
 
@@ -115,7 +115,7 @@ def stars(canvas: Canvas, bottom: float, count: int, colour: Colour = "#dfe6ff")
     xs = rng.uniform(0, canvas.w, count)
     for x, y, magnitude in zip(xs, ys, rng.pareto(2.2, count), strict=True):
         canvas.glow(float(x), float(y), 0.0014 + 0.0012 * min(float(magnitude), 2.5),
-                    [min(0.25 + 0.5 * float(magnitude), 1.6) * v for v in (0.87, 0.9, 1.0)], 1.5)  # fmt: skip
+                    [min(0.25 + 0.5 * float(magnitude), 1.6) * v for v in (0.87, 0.9, 1.0)], 1.5)
 
 
 def shafts(canvas: Canvas, x: float, y: float, colour: Colour, strength: float, spread: float = 1.2) -> None:

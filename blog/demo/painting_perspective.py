@@ -44,7 +44,7 @@ class View:
         return self.face([(x0, y, z1), (x1, y, z1), (x1, y, z0), (x0, y, z0)])
 
     def block(self, x: tuple[float, float], y: tuple[float, float], z: tuple[float, float], front: Colour,
-              side: Colour, top: Colour) -> None:  # fmt: skip
+              side: Colour, top: Colour) -> None:
         """A box of which front, top and the side turned to the viewer are painted."""
         if y[1] < self.eye:
             self.canvas.fill(self.flat(*x, y[1], *z), top)
