@@ -79,6 +79,11 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def address(url: str) -> str:
+    """A database's address with the driver that Roadbook brings."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
 def bring_up_to_date() -> bool:
     """Migrate forward where this version needs it, after a copy of an SQLite database. Whether it did."""
     directory = current_app.config["MIGRATIONS"]
