@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from blog.accounts.models import Person, Role
@@ -54,7 +55,10 @@ def own_post(post_id: int) -> Post:
 
 
 def choose_trip(form: NewPostForm, trips: list[Trip], chosen: int | None) -> None:
-    form.trip_id.choices = [(0, _("No trip")), *((trip.id, trip.title) for trip in trips)]
+    form.trip_id.choices = [
+        SelectChoice(0, _("No trip")),
+        *(SelectChoice(trip.id, trip.title) for trip in trips),
+    ]
     if request.method == "GET":
         form.trip_id.data = chosen or 0
 
@@ -83,8 +87,8 @@ def edit(post_id: int) -> Any:
     trip = next((trip for trip in trips if trip.id == form.trip_id.data), None)
     days = trip.days if trip else []
     form.day_number.choices = [
-        (0, _("No single day")),
-        *((day.number, _("Day %(n)d", n=day.number)) for day in days),
+        SelectChoice(0, _("No single day")),
+        *(SelectChoice(day.number, _("Day %(n)d", n=day.number)) for day in days),
     ]
     if request.method == "GET":
         form.day_number.data, form.version.data = post.day_number or 0, post.version

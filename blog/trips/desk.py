@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import FloatField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from blog.accounts.models import Role
@@ -47,7 +48,13 @@ class PlaceForm(Form):
 class ClockForm(Form):
     """How far a camera's clock was from the local time of the trip."""
 
-    direction = RadioField(choices=[("right", _l("right")), ("ahead", _l("ahead")), ("behind", _l("behind"))])
+    direction = RadioField(
+        choices=[
+            SelectChoice("right", _l("right")),
+            SelectChoice("ahead", _l("ahead")),
+            SelectChoice("behind", _l("behind")),
+        ]
+    )
     hours = IntegerField(_l("hours"), [Optional(), NumberRange(0, 10000)])
     minutes = IntegerField(_l("minutes"), [Optional(), NumberRange(0, 59)])
     seconds = IntegerField(_l("seconds"), [Optional(), NumberRange(0, 59)])
