@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from blog.geo.clocks import Clock, Reading, camera_clocks, in_usual_zone
-from blog.geo.placing import Shot
+from blog.geo.placing import Shot, shot
 from blog.geo.tracks import Track
 from blog.trips.models import TripPhoto
 
@@ -33,7 +33,7 @@ def gather(
     readings = [reading_of(row) for row in rows]
     clocks = camera_clocks(readings, tracks, by_hand)
     shots = [
-        Shot(row.id, reading.camera, reading.written_s, row.photo.position, row.by_hand, order)
+        shot(row.id, reading, row.by_hand, order)
         for order, (row, reading) in enumerate(zip(rows, in_usual_zone(readings), strict=True))
     ]
     return shots, clocks
