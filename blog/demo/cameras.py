@@ -1,12 +1,12 @@
 """The two cameras of the demo trip, and what each of them writes into a file.
 
-The phone knows where it is and what time it is. The K-2 knows neither: it has no GPS, notes no zone, and its clock is
-one hour and seven minutes behind the trip, because it was set (not well) on the other side of the river.
+The phone knows where it is and what time it is. The K-2 knows neither: it has no GPS, notes no zone, and its
+clock is an hour and seven minutes behind the trip, for it was set (not well) on the other side of the river.
 """
 
 import io
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
 import pillow_heif
@@ -43,13 +43,22 @@ class Exposure:
 
 
 def phone_exif(
-    size: tuple[int, int], at: datetime, place: Place | None, heading: float, how: Exposure, caption: str | None
+    size: tuple[int, int],
+    at: datetime,
+    place: Place | None,
+    heading: float,
+    how: Exposure,
+    caption: str | None,
 ) -> Image.Exif:
-    """What the Wayfarer W7 writes: right local time with its zone, and its GPS unless `place` is None (in a tunnel)."""
+    """What the Wayfarer W7 writes: right time and zone, and its GPS unless `place` is None (in a tunnel)."""
     local = at.astimezone(PYONGYANG_TIME)
     exif = _exif(size, "Wayfarer", "W7", "W7 5.2.1", local, how, caption)
     details = exif.get_ifd(ExifTags.IFD.Exif)
-    for tag in (ExifTags.Base.OffsetTime, ExifTags.Base.OffsetTimeOriginal, ExifTags.Base.OffsetTimeDigitized):
+    for tag in (
+        ExifTags.Base.OffsetTime,
+        ExifTags.Base.OffsetTimeOriginal,
+        ExifTags.Base.OffsetTimeDigitized,
+    ):
         details[tag] = "+09:00"
     details[ExifTags.Base.LensModel] = "W7 back camera 5.4 mm f/1.8"
     details[ExifTags.Base.FocalLength] = _ratio(how.focal_35mm * 5.4 / 26, 100)
@@ -58,7 +67,9 @@ def phone_exif(
     return exif
 
 
-def k2_exif(size: tuple[int, int], at: datetime, how: Exposure, orientation: int, caption: str | None) -> Image.Exif:
+def k2_exif(
+    size: tuple[int, int], at: datetime, how: Exposure, orientation: int, caption: str | None
+) -> Image.Exif:
     """What the Kestrel K-2 writes: its own idea of the local time, nothing about zone or place."""
     exif = _exif(size, "Kestrel", "K-2", "Ver.1.10", at.astimezone(PYONGYANG_TIME) - K2_BEHIND, how, caption)
     exif[ExifTags.Base.Orientation] = orientation
@@ -80,7 +91,13 @@ def finished(picture: Image.Image, exif: Image.Exif, form: Format) -> bytes:
 
 
 def _exif(
-    size: tuple[int, int], make: str, model: str, software: str, local: datetime, how: Exposure, caption: str | None
+    size: tuple[int, int],
+    make: str,
+    model: str,
+    software: str,
+    local: datetime,
+    how: Exposure,
+    caption: str | None,
 ) -> Image.Exif:
     written = local.strftime("%Y:%m:%d %H:%M:%S")
     exif = Image.Exif()
@@ -109,7 +126,7 @@ def _exif(
 
 def _gps(at: datetime, place: Place, heading: float) -> dict[int, object]:
     """The GPS directory, whose date and time are UTC."""
-    utc = at.astimezone(timezone.utc)
+    utc = at.astimezone(UTC)
     return {
         ExifTags.GPS.GPSVersionID: b"\x02\x03\x00\x00",
         ExifTags.GPS.GPSLatitudeRef: "N" if place.lat >= 0 else "S",

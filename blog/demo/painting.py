@@ -5,15 +5,16 @@ Colours are "#rrggbb" or three floats; light may exceed 1 until the picture is d
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from blog.demo.painting_noise import Field, enlarged, fractal, smooth_noise, smoothstep
+from blog.demo.painting_noise import Field, enlarged, fractal, smoothstep
 
-Rgb: TypeAlias = NDArray[np.float32]
+Rgb: TypeAlias = NDArray[np.floating[Any]]
 Colour: TypeAlias = str | Sequence[float] | Rgb
 Point: TypeAlias = tuple[float, float]
 Shape: TypeAlias = Sequence[Point] | NDArray[np.float64]
@@ -45,7 +46,7 @@ class Canvas:
     def __init__(self, width: int, height: int, seed: int) -> None:
         self.width, self.height, self.w = width, height, width / height
         self.rng = np.random.default_rng(seed)
-        self.rgb = np.zeros((height, width, 3), np.float32)
+        self.rgb: Rgb = np.zeros((height, width, 3), np.float32)
 
     # -- coordinates
 
@@ -72,8 +73,8 @@ class Canvas:
 
     def mask(self, shapes: Iterable[Shape], soft: float = 0.0) -> tuple[tuple[int, int, int, int], Field]:
         """The pixel box around the polygons and how far they cover each of its pixels (0–1)."""
-        shapes = [np.asarray(shape, np.float64) for shape in shapes]
-        corners = np.concatenate(shapes)
+        outlines = [np.asarray(shape, np.float64) for shape in shapes]
+        corners = np.concatenate(outlines)
         (left, top), (right, bottom) = corners.min(0) - 3 * soft, corners.max(0) + 3 * soft
         x0, y0, x1, y1 = box = self.box(left, top, right, bottom)
         if x1 <= x0 or y1 <= y0:
@@ -81,15 +82,17 @@ class Canvas:
         fine = 2 if (x1 - x0) * (y1 - y0) > 400_000 else 4
         image = Image.new("L", ((x1 - x0) * fine, (y1 - y0) * fine))
         draw = ImageDraw.Draw(image)
-        for shape in shapes:
-            pixels = (shape * self.height - (x0, y0)) * fine - 0.5
+        for outline in outlines:
+            pixels = (outline * self.height - (x0, y0)) * fine - 0.5
             draw.polygon([tuple(p) for p in pixels.tolist()], fill=255)
         image = image.reduce(fine)
         if soft:
             image = _blurred(image, soft * self.height)
         return box, np.asarray(image, np.float32) / 255
 
-    def cover(self, box: tuple[int, int, int, int], mask: Field, colour: Colour | Rgb, alpha: float = 1.0) -> None:
+    def cover(
+        self, box: tuple[int, int, int, int], mask: Field, colour: Colour | Rgb, alpha: float = 1.0
+    ) -> None:
         """Lay a colour (3,) or a patch of colours over the box, as far as the mask covers it."""
         x0, y0, x1, y1 = box
         if mask.size:
@@ -97,7 +100,7 @@ class Canvas:
             patch += (rgb(colour) - patch) * (mask * np.float32(alpha))[..., None]
 
     def fill(
-        self, points: Sequence[Point], colour: Colour, to: Colour | None = None, alpha: float = 1.0, soft: float = 0.0
+        self, points: Shape, colour: Colour, to: Colour | None = None, alpha: float = 1.0, soft: float = 0.0
     ) -> None:
         """Fill a polygon, with `to` as the colour at its foot when given, `soft` the blur of its edge."""
         self.fill_all([points], colour, to, alpha, soft)
@@ -120,7 +123,9 @@ class Canvas:
             paint = paint + (rgb(to) - paint) * share
         self.cover(box, mask, paint, alpha)
 
-    def rectangle(self, left: float, top: float, right: float, bottom: float, colour: Colour, **how: object) -> None:
+    def rectangle(
+        self, left: float, top: float, right: float, bottom: float, colour: Colour, **how: object
+    ) -> None:
         """Fill an upright rectangle."""
         self.fill([(left, top), (right, top), (right, bottom), (left, bottom)], colour, **how)  # type: ignore[arg-type]
 
@@ -130,7 +135,7 @@ class Canvas:
 
     def line(self, points: Sequence[Point], thickness: float, colour: Colour, alpha: float = 1.0) -> None:
         """Draw a line of even thickness through the points."""
-        self.fill_all([_segment(a, b, thickness) for a, b in zip(points, points[1:], strict=False)], colour, None, alpha)
+        self.fill_all([_segment(a, b, thickness) for a, b in pairwise(points)], colour, None, alpha)
 
     # -- light
 
@@ -138,8 +143,10 @@ class Canvas:
         """A gradient over the whole canvas from (y, colour) stops."""
         self.rgb[:] = ramp(stops, self.rows()[:, 0])[:, None, :]
 
-    def glow(self, x: float, y: float, radius: float, colour: Colour, power: float = 2.0, squash: float = 1.0) -> None:
-        """Add light that falls off from (x, y) to nothing at the radius; `squash` makes it flatter than wide."""
+    def glow(
+        self, x: float, y: float, radius: float, colour: Colour, power: float = 2.0, squash: float = 1.0
+    ) -> None:
+        """Add light that falls off from (x, y) to nothing at the radius; `squash` is height by width."""
         x0, y0, x1, y1 = self.box(x - radius, y - radius * squash, x + radius, y + radius * squash)
         if x1 <= x0 or y1 <= y0:
             return
@@ -147,7 +154,7 @@ class Canvas:
         xs = (np.arange(x0, x1 + step, step, dtype=np.float32) + step / 2) / self.height - x
         ys = (np.arange(y0, y1 + step, step, dtype=np.float32) + step / 2) / self.height - y
         distance = np.sqrt(xs[None, :] ** 2 + (ys[:, None] / squash) ** 2) / radius
-        light = np.clip(1 - distance, 0, 1) ** power
+        light: Field = np.clip(1 - distance, 0, 1) ** power
         if step > 1:
             light = enlarged(light, light.shape[1] * step, light.shape[0] * step)
         light = np.clip(light[: y1 - y0, : x1 - x0], 0, None)
@@ -158,9 +165,15 @@ class Canvas:
         self.rgb *= enlarged(light, self.width, self.height)[..., None]
 
     def clouds(
-        self, horizon: float, colour: Colour, shadow: Colour, cover: float = 0.5, scale: float = 1.0, alpha: float = 1.0
+        self,
+        horizon: float,
+        colour: Colour,
+        shadow: Colour,
+        cover: float = 0.5,
+        scale: float = 1.0,
+        alpha: float = 1.0,
     ) -> None:
-        """Soft clouds in perspective above the horizon, lit from above; `cover` is the share of sky they take."""
+        """Soft clouds in perspective above the horizon, lit from above; `cover` is their share of the sky."""
         h, w = max(2, int(self.height * horizon) // 4), self.width // 4
         size = 1024
         map_ = fractal(self.rng, size, size, 9 * scale, 9 * scale, 6, 0.55)
@@ -175,7 +188,9 @@ class Canvas:
         veil = density * alpha * smoothstep(0.0, 0.25, 1.03 - ys)
         full_h = int(self.height * horizon)
         patch = self.rgb[:full_h]
-        patch += (_enlarged_rgb(paint, self.width, full_h) - patch) * enlarged(veil, self.width, full_h)[..., None]
+        patch += (_enlarged_rgb(paint, self.width, full_h) - patch) * enlarged(veil, self.width, full_h)[
+            ..., None
+        ]
 
     def mist(self, y: float, spread: float, colour: Colour, alpha: float, wisps: float = 0.6) -> None:
         """A bank of mist around the height y, thicker and thinner in wisps."""
@@ -189,7 +204,12 @@ class Canvas:
         self.cover((0, top, self.width, bottom), mask, colour)
 
     def reflect(
-        self, horizon: float, tint: Colour, share: float = 0.6, ripple: float = 0.012, mask: Field | None = None
+        self,
+        horizon: float,
+        tint: Colour,
+        share: float = 0.6,
+        ripple: float = 0.012,
+        mask: Field | None = None,
     ) -> None:
         """Turn everything below the horizon into water that mirrors what stands above it.
 
@@ -199,18 +219,21 @@ class Canvas:
         first = int(horizon * self.height)
         rows, width = self.height - first, self.width
         near = (np.arange(rows, dtype=np.float32)[:, None] + 0.5) / self.height
-        throw = self._ripples(rows) * (0.15 * ripple + ripple * near * 3)
-        mirrored = first - 1 - (near * 0.92 + throw) * self.height
+        throw = self.ripples(rows) * (0.15 * ripple + ripple * near * 3)
+        squeeze = min(0.92, 0.94 * horizon / (1 - horizon))  # a near shore mirrors no more sky than there is
+        mirrored = first - 1 - (near * squeeze + throw) * self.height
         source_y = np.clip(mirrored, 0, first - 1).astype(np.int32)
         source_x = np.clip(np.arange(width) + throw * self.height * 0.35, 0, width - 1).astype(np.int32)
         flat = self.rgb[:first].reshape(-1, 3)
         water = np.take(flat, source_y * width + source_x, axis=0)
-        deepening = np.clip(share - 0.35 * near, 0, 1)[..., None] * (1 + 6 * np.clip(throw, -0.03, 0.03))[..., None]
+        deepening = (
+            np.clip(share - 0.35 * near, 0, 1)[..., None] * (1 + 6 * np.clip(throw, -0.03, 0.03))[..., None]
+        )
         water = rgb(tint) + (water - rgb(tint)) * deepening
         below = self.rgb[first:]
         below += (water - below) * (1 if mask is None else mask[..., None])
 
-    def _ripples(self, rows: int) -> Field:
+    def ripples(self, rows: int) -> Field:
         """Wavelets that are long and low far away and wide apart close by."""
         w, h = self.width // 2, 512
         waves = fractal(self.rng, w, h, 26 * self.w, 90, 3, 0.7)
@@ -220,7 +243,9 @@ class Canvas:
 
     def texture(self, amount: float, across: float = 60, octaves: int = 4, down: float | None = None) -> None:
         """Vary the brightness of everything a little, as brush and paper do."""
-        field = fractal(self.rng, self.width // 2, self.height // 2, across, down or across / self.w, octaves, 0.7)
+        field = fractal(
+            self.rng, self.width // 2, self.height // 2, across, down or across / self.w, octaves, 0.7
+        )
         self.shade(1 + amount * field)
 
     def blur(self, radius: float) -> None:
@@ -235,7 +260,7 @@ class Canvas:
     # -- the last touch
 
     def develop(
-        self, bloom: float = 0.35, vignette: float = 0.22, grain: float = 0.022, warmth: float = 0.0
+        self, bloom: float = 0.35, vignette: float = 0.22, grain: float = 0.016, warmth: float = 0.0
     ) -> Image.Image:
         """The finished 8-bit picture: bloom around lights, vignette, soft shoulder, grain."""
         self._bloom(bloom)
@@ -267,8 +292,17 @@ class Canvas:
 
 def ring(x: float, y: float, rx: float, ry: float, start: float = 0.0, end: float = 2 * np.pi) -> list[Point]:
     """Points of an ellipse around (x, y), or of the arc between two angles (clockwise from the right)."""
-    angles = np.linspace(start, end, 40)
+    angles = np.linspace(start, end, 40 if max(rx, ry) < 0.06 else 96)
     return [(float(x + rx * np.cos(a)), float(y + ry * np.sin(a))) for a in angles]
+
+
+def rounded(points: Sequence[Point], times: int = 2) -> Shape:
+    """The polygon with its corners cut off again and again until they are round (Chaikin 1974)."""
+    shape = np.asarray(points, np.float64)
+    for _ in range(times):
+        after = np.roll(shape, -1, 0)
+        shape = np.stack([0.75 * shape + 0.25 * after, 0.25 * shape + 0.75 * after], 1).reshape(-1, 2)
+    return shape
 
 
 def _segment(a: Point, b: Point, thickness: float) -> list[Point]:
@@ -283,7 +317,11 @@ def _blurred(image: Image.Image, radius: float) -> Image.Image:
     step = max(1, int(radius / 4))
     if step == 1 or min(image.size) < 2 * step:
         return image.filter(ImageFilter.GaussianBlur(radius))
-    return image.reduce(step).filter(ImageFilter.GaussianBlur(radius / step)).resize(image.size, Image.Resampling.BICUBIC)
+    return (
+        image.reduce(step)
+        .filter(ImageFilter.GaussianBlur(radius / step))
+        .resize(image.size, Image.Resampling.BICUBIC)
+    )
 
 
 def _softened(small: Rgb) -> Rgb:
@@ -292,7 +330,7 @@ def _softened(small: Rgb) -> Rgb:
         for _ in range(3):
             padded = np.pad(small, [(2, 2) if i == axis else (0, 0) for i in range(3)], mode="edge")
             n = small.shape[axis]
-            small = sum(np.take(padded, range(i, i + n), axis=axis) for i in range(5)) / np.float32(5)
+            small = np.stack([np.take(padded, range(i, i + n), axis=axis) for i in range(5)]).mean(0)
     return small
 
 
@@ -301,12 +339,11 @@ def _enlarged_rgb(small: Rgb, width: int, height: int) -> Rgb:
 
 
 def _tone_curve() -> NDArray[np.uint8]:
-    """Levels of 1/1024 to bytes: straight up to 0.75, then a shoulder that lets light roll off to white."""
-    x = np.arange(4096) / 1024
-    shoulder = 0.75 + 0.25 * (1 - np.exp(-(x - 0.75) / 0.3))
-    return np.round(np.where(x < 0.75, x, shoulder) * 255).astype(np.uint8)
+    """Levels of 1/1024 to bytes: a gentle S up to 0.75, then a shoulder that lets light roll off to white."""
+    x = np.arange(4096) / 1024 * 1.05
+    curve = x - 0.04 * np.sin(2 * np.pi * np.minimum(x, 1))
+    shoulder = 0.75 + 0.25 * (1 - np.exp(-(curve - 0.75) / 0.3))
+    return np.round(np.where(curve < 0.75, curve, shoulder) * 255).astype(np.uint8)
 
 
 _TONES = _tone_curve()
-
-__all__ = ["Canvas", "Colour", "Point", "Rgb", "mix", "ramp", "rgb", "ring", "smooth_noise"]

@@ -1,12 +1,12 @@
 """Seeded noise, the raw material of hills, clouds, water and paper."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Field: TypeAlias = NDArray[np.float32]
+Field: TypeAlias = NDArray[np.floating[Any]]
 
 
 def enlarged(field: Field, width: int, height: int) -> Field:
@@ -25,7 +25,13 @@ def smooth_noise(rng: np.random.Generator, width: int, height: int, across: floa
 
 
 def fractal(
-    rng: np.random.Generator, width: int, height: int, across: float, down: float, octaves: int = 5, gain: float = 0.5
+    rng: np.random.Generator,
+    width: int,
+    height: int,
+    across: float,
+    down: float,
+    octaves: int = 5,
+    gain: float = 0.5,
 ) -> Field:
     """Sum of octaves of value noise, in about [-1, 1]; `across` and `down` are the cells of the first."""
     total = np.zeros((height, width), np.float32)
@@ -47,7 +53,7 @@ def periodic_noise(rng: np.random.Generator, size: int, cells: int) -> Field:
 
 
 def ridged(rng: np.random.Generator, size: int, cells: int, octaves: int, gain: float = 0.5) -> Field:
-    """Ridged multifractal in [0, 1] after Musgrave: worn crests, each octave rougher where the one before is high."""
+    """Ridged multifractal in [0, 1] after Musgrave: worn crests, rougher where the octave before is high."""
     total = np.zeros((size, size), np.float32)
     carry: Field = np.ones((size, size), np.float32)
     weight = 1.0

@@ -43,8 +43,15 @@ class View:
         """A level rectangle."""
         return self.face([(x0, y, z1), (x1, y, z1), (x1, y, z0), (x0, y, z0)])
 
-    def block(self, x: tuple[float, float], y: tuple[float, float], z: tuple[float, float], front: Colour,
-              side: Colour, top: Colour) -> None:
+    def block(
+        self,
+        x: tuple[float, float],
+        y: tuple[float, float],
+        z: tuple[float, float],
+        front: Colour,
+        side: Colour,
+        top: Colour,
+    ) -> None:
         """A box of which front, top and the side turned to the viewer are painted."""
         if y[1] < self.eye:
             self.canvas.fill(self.flat(*x, y[1], *z), top)
@@ -54,7 +61,9 @@ class View:
             self.canvas.fill(self.aside(x[1], *y, *z), side)
         self.canvas.fill(self.upright(*x, *y, z[0]), front)
 
-    def floor(self, near: Colour, far: Colour, grain: float = 0.12, scale: float = 1.0, bottom: float = 1.0) -> None:
+    def floor(
+        self, near: Colour, far: Colour, grain: float = 0.12, scale: float = 1.0, bottom: float = 1.0
+    ) -> None:
         """Ground from the horizon down, with a worn texture that runs with the perspective."""
         canvas = self.canvas
         first, last = int(self.horizon * canvas.height) + 1, int(bottom * canvas.height)
@@ -62,7 +71,8 @@ class View:
         xs = (np.arange(0, canvas.width, 2, dtype=np.float32) + 1) / canvas.height - self.x
         z = self.focal * self.eye / ys
         size = 1024
-        worn = periodic_noise(canvas.rng, size, 24) + 0.8 * periodic_noise(canvas.rng, size, 110) + 0.6 * periodic_noise(canvas.rng, size, 420)
+        coarse, middle, fine = (periodic_noise(canvas.rng, size, cells) for cells in (24, 110, 420))
+        worn = 0.45 * coarse + 0.6 * middle + 0.9 * fine
         u = (xs[None, :] * z[:, None] / self.focal * 90 / scale + 64 * size).astype(np.int32) % size
         v = (z * 90 / scale).astype(np.int32)[:, None] % size
         fade = np.clip(9 * scale / z, 0, 1)[:, None]

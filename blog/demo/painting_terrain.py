@@ -1,7 +1,7 @@
 """Hills as they stand: a height map seen from a point above the ground.
 
-Every column of the picture walks away from the eye over the map in growing steps; a step is seen where it rises
-above all before it (the "voxel space" of NovaLogic's Comanche, 1992, done for all columns at once).
+Every column of the picture walks away from the eye over the map in growing steps; a step is seen where it
+rises above all before it (the "voxel space" of NovaLogic's Comanche, 1992, done for all columns at once).
 """
 
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Light:
 
 @dataclass(frozen=True)
 class Air:
-    """What lies between: haze of a colour, thicker with distance and in the valleys; `sunward` where the sun is."""
+    """What lies between: haze, thicker far away and in the valleys; `sunward` is its colour by the sun."""
 
     haze: Colour
     distance: float = 0.5
@@ -38,7 +38,7 @@ class Air:
 
 @dataclass(frozen=True)
 class Eye:
-    """A viewer at (x, z) of the map, looking along +z; `focal` in picture heights, horizon as y on the canvas."""
+    """A viewer at (x, z) of the map, looking along +z; focal in picture heights, the horizon a y."""
 
     height: float
     horizon: float
@@ -63,7 +63,11 @@ class Terrain:
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(self.seed)
-        fine = periodic_noise(rng, SIZE, 128) + 0.7 * periodic_noise(rng, SIZE, 256) + 0.5 * periodic_noise(rng, SIZE, 512)
+        fine = (
+            periodic_noise(rng, SIZE, 128)
+            + 0.7 * periodic_noise(rng, SIZE, 256)
+            + 0.5 * periodic_noise(rng, SIZE, 512)
+        )
         self.detail = fine / 2.2
 
     def lit(self, light: Light) -> Rgb:
@@ -72,7 +76,9 @@ class Terrain:
         slope_x, slope_z = np.gradient(relief, axis=1) * SIZE, np.gradient(relief, axis=0) * SIZE
         az, el = light.azimuth * 2 * np.pi, light.height * 2 * np.pi
         toward = np.array([np.sin(az) * np.cos(el), np.cos(az) * np.cos(el), np.sin(el)], np.float32)
-        facing = (toward[2] - slope_x * toward[0] - slope_z * toward[1]) / np.sqrt(1 + slope_x**2 + slope_z**2)
+        facing = (toward[2] - slope_x * toward[0] - slope_z * toward[1]) / np.sqrt(
+            1 + slope_x**2 + slope_z**2
+        )
         direct = np.clip(facing, 0, 1) * self._in_the_sun(toward)
         sky = 0.62 + 0.38 / np.sqrt(1 + slope_x**2 + slope_z**2)
         light_here = direct[..., None] * rgb(light.sun) * 1.15 + sky[..., None] * rgb(light.shade)
@@ -91,7 +97,9 @@ class Terrain:
         return sunny.repeat(4, 0).repeat(4, 1)
 
 
-def paint_terrain(canvas: Canvas, terrain: Terrain, eye: Eye, light: Light, air: Air, steps: int = 800) -> Field:
+def paint_terrain(
+    canvas: Canvas, terrain: Terrain, eye: Eye, light: Light, air: Air, steps: int = 800
+) -> Field:
     """Paint the hills over the sky; returns where water shows, as a mask (height, width)."""
     depth = np.geomspace(eye.near, eye.far, steps).astype(np.float32)
     tangent = (canvas.columns()[0] - canvas.w / 2) / eye.focal
@@ -109,7 +117,8 @@ def paint_terrain(canvas: Canvas, terrain: Terrain, eye: Eye, light: Light, air:
     if terrain.water is not None:
         height = np.maximum(height, terrain.water)
     colours = np.take(terrain.lit(light).reshape(-1, 3), cells, axis=0)
-    colours *= (1 + np.clip(240 * np.take(growth, cells), 0, 0.3) * bumps)[..., None]
+    pebbles = terrain.detail[(v * 53).astype(np.int32)[:, None] % SIZE, (u * 53).astype(np.int32) % SIZE]
+    colours *= (1 + (np.clip(240 * np.take(growth, cells), 0, 0.3) * bumps + 0.09 * pebbles) * dry)[..., None]
     _into_the_air(colours, height, depth, tangent, light, air)
     first, seen, which = _first_seen(canvas, height, depth, eye)
     ground = np.take(colours.reshape(-1, 3), which, axis=0)
@@ -147,8 +156,10 @@ def _into_the_air(colours: Rgb, height: Field, depth: Field, tangent: Field, lig
     colours += haze[None]
 
 
-def _first_seen(canvas: Canvas, height: Field, depth: Field, eye: Eye) -> tuple[int, Field, NDArray[np.int32]]:
-    """The first pixel row with ground; from there on, how far ground covers each pixel and which of (step, column)."""
+def _first_seen(
+    canvas: Canvas, height: Field, depth: Field, eye: Eye
+) -> tuple[int, Field, NDArray[np.int32]]:
+    """The first pixel row with ground; from there on, how far ground covers each pixel, and which ground."""
     steps, width = height.shape
     line = (eye.horizon - eye.focal * (height - eye.height) / depth[:, None]) * canvas.height
     skyline = np.minimum.accumulate(line, axis=0)
@@ -156,7 +167,9 @@ def _first_seen(canvas: Canvas, height: Field, depth: Field, eye: Eye) -> tuple[
     first = min(max(int(crest.min()) - 1, 0), canvas.height - 1)
     rows = canvas.height - first
     top = np.clip(np.ceil(skyline - (first + 0.5)), 0, rows).astype(np.int32)
-    risen = np.bincount((top * width + np.arange(width, dtype=np.int32)).ravel(), minlength=(rows + 1) * width)
+    risen = np.bincount(
+        (top * width + np.arange(width, dtype=np.int32)).ravel(), minlength=(rows + 1) * width
+    )
     at_or_above = np.cumsum(risen.reshape(rows + 1, width)[:-1], axis=0, dtype=np.int32)
     seen = np.clip(np.arange(first + 1, canvas.height + 1, dtype=np.float32)[:, None] - crest[None, :], 0, 1)
     which = np.minimum(steps - at_or_above, steps - 1)

@@ -1,18 +1,41 @@
-"""The demo trip's material: which picture was taken when and by which camera, the tracks, the posts, the comments."""
+"""The demo trip's material: which camera took which picture and when, the tracks, the posts, the comments."""
 
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
 
-from blog.demo.cameras import K2_BEHIND, PYONGYANG_TIME, SUFFIXES, Exposure, Format, finished, k2_exif, phone_exif
+from blog.demo.cameras import (
+    K2_BEHIND,
+    PYONGYANG_TIME,
+    SUFFIXES,
+    Exposure,
+    Format,
+    finished,
+    k2_exif,
+    phone_exif,
+)
 from blog.demo.course import METRES_PER_DEGREE, Place, gpx_files, place_at
-from blog.demo.scenes import harbour, interiors, landscape, school, town
+from blog.demo.scenes import (
+    bath,
+    bus,
+    cemetery,
+    harbour,
+    landscape,
+    night,
+    rooms,
+    school,
+    square,
+    stage,
+    street,
+    table,
+    works,
+)
 
 Author = Literal["mina", "jonas"]
 State = Literal["approved", "pending", "spam", "rejected"]
@@ -58,53 +81,161 @@ class Shot:
 
 
 SHOTS = (
-    Shot("tumen-bridge", town.bridge, "k2", "13 13:05:12", Exposure(320, 8, 200, 40), caption="The bridge over the Tumen"),
+    Shot(
+        "tumen-bridge",
+        street.bridge,
+        "k2",
+        "13 13:05:12",
+        Exposure(320, 8, 200, 40),
+        caption="The bridge over the Tumen",
+    ),
     Shot("tumen-river", landscape.tumen_river, "phone", "13 15:20:41", Exposure(1250, 1.8, 50, 26), 42),
     Shot("spring-fields", landscape.spring_fields, "k2", "13 16:35:50", Exposure(400, 8, 200, 50)),
-    Shot("poplar-street", town.poplar_street, "phone", "13 18:05:03", Exposure(400, 1.8, 64, 26), 318),
-    Shot("hoeryong-night", landscape.hoeryong_night, "k2", "13 21:40:30", Exposure(0.125, 2.8, 3200, 24),
-         caption="From the hotel roof"),
-    Shot("moon-over-hills", landscape.moon_over_hills, "k2", "14 04:32:10", Exposure(2, 2.8, 1600, 70), orientation=6),
+    Shot("poplar-street", street.poplar_street, "phone", "13 18:05:03", Exposure(400, 1.8, 64, 26), 318),
+    Shot(
+        "hoeryong-night",
+        night.hoeryong_night,
+        "k2",
+        "13 21:40:30",
+        Exposure(0.125, 2.8, 3200, 24),
+        caption="From the hotel roof",
+    ),
+    Shot(
+        "moon-over-hills",
+        landscape.moon_over_hills,
+        "k2",
+        "14 04:32:10",
+        Exposure(2, 2.8, 1600, 70),
+        orientation=6,
+    ),
     Shot("valley-morning", landscape.valley_morning, "phone", "14 08:02:19", Exposure(800, 1.8, 50, 26), 12),
-    Shot("school-yard", school.school_yard, "phone", "14 09:10:33", Exposure(1600, 1.8, 50, 26), 345,
-         caption="The long yard of the school"),
-    Shot("classroom", interiors.classroom, "k2", "14 09:25:48", Exposure(60, 4, 800, 24), caption="Room four"),
-    Shot("school-poplars", school.school_poplars, "k2", "14 09:52:07", Exposure(500, 5.6, 200, 35), orientation=6),
+    Shot(
+        "school-yard",
+        school.school_yard,
+        "phone",
+        "14 09:10:33",
+        Exposure(1600, 1.8, 50, 26),
+        345,
+        caption="The long yard of the school",
+    ),
+    Shot("classroom", rooms.classroom, "k2", "14 09:25:48", Exposure(60, 4, 800, 24), caption="Room four"),
+    Shot(
+        "school-poplars",
+        school.school_poplars,
+        "k2",
+        "14 09:52:07",
+        Exposure(500, 5.6, 200, 35),
+        orientation=6,
+    ),
     Shot("village", landscape.village, "phone", "14 10:19:56", Exposure(900, 1.8, 50, 52), 95),
-    Shot("road-to-pass", landscape.road_to_pass, "k2", "14 10:44:21", Exposure(400, 8, 200, 35),
-         caption="The road to the pass"),
+    Shot(
+        "road-to-pass",
+        landscape.road_to_pass,
+        "k2",
+        "14 10:44:21",
+        Exposure(400, 8, 200, 35),
+        caption="The road to the pass",
+    ),
     Shot("pass-in-rain", landscape.pass_in_rain, "phone", "14 11:12:02", Exposure(320, 1.8, 80, 52), 8),
-    Shot("tunnel", interiors.tunnel, "phone", "14 11:22:14", Exposure(50, 1.8, 1250, 26), form="PNG", has_sky=False),
-    Shot("beyond-the-pass", landscape.beyond_the_pass, "k2", "14 11:34:40", Exposure(640, 5.6, 200, 60), orientation=8),
-    Shot("rain-window", interiors.rain_window, "phone", "14 11:56:27", Exposure(120, 1.8, 200, 52), 97),
+    Shot(
+        "tunnel",
+        bus.tunnel,
+        "phone",
+        "14 11:22:14",
+        Exposure(50, 1.8, 1250, 26),
+        form="PNG",
+        has_sky=False,
+    ),
+    Shot(
+        "beyond-the-pass",
+        landscape.beyond_the_pass,
+        "k2",
+        "14 11:34:40",
+        Exposure(640, 5.6, 200, 60),
+        orientation=8,
+    ),
+    Shot("rain-window", bus.rain_window, "phone", "14 11:56:27", Exposure(120, 1.8, 200, 52), 97),
     Shot("puryong-river", landscape.puryong_river, "k2", "14 14:08:15", Exposure(250, 8, 400, 35)),
-    Shot("works", town.works, "k2", "14 15:07:44", Exposure(500, 8, 200, 70), form="WEBP"),
-    Shot("blue-booth", town.blue_booth, "phone", "14 15:41:30", Exposure(200, 1.8, 100, 26), 265,
-         caption="The little blue booth"),
-    Shot("road-at-dusk", landscape.road_at_dusk, "k2", "14 19:12:02", Exposure(80, 5.6, 800, 70),
-         caption="Ridges west of the town, from the edge of the square"),
-    Shot("square-evening", town.square_evening, "k2", "14 19:50:36", Exposure(15, 4, 1600, 24)),
-    Shot("hotel-window", town.hotel_window, "phone", "14 22:30:11", Exposure(4, 1.8, 3200, 26), 204),
-    Shot("tram", town.tram, "k2", "15 08:20:55", Exposure(320, 5.6, 200, 35)),
-    Shot("square-morning", town.square_morning, "phone", "15 08:40:18", Exposure(1800, 1.8, 50, 26), 352,
-         caption="The main square, twenty to nine"),
-    Shot("e-library", interiors.e_library, "phone", "15 09:25:37", Exposure(60, 1.8, 320, 26), 20),
-    Shot("reader", interiors.reader, "k2", "15 09:41:09", Exposure(100, 2.8, 800, 60)),
-    Shot("kindergarten-stage", interiors.kindergarten_stage, "phone", "15 10:50:14", Exposure(60, 1.8, 640, 26), 75),
-    Shot("kindergarten-drum", interiors.kindergarten_drum, "k2", "15 11:05:31", Exposure(125, 4, 3200, 70), orientation=8,
-         caption="The drum"),
-    Shot("kindergarten-bow", interiors.kindergarten_bow, "phone", "15 11:19:47", Exposure(60, 1.8, 640, 26), 75),
-    Shot("port-afternoon", harbour.port_afternoon, "k2", "15 15:02:26", Exposure(400, 8, 200, 40),
-         caption="Two men looking at a ship"),
+    Shot("works", works.works, "k2", "14 15:07:44", Exposure(500, 8, 200, 70), form="WEBP"),
+    Shot(
+        "blue-booth",
+        street.blue_booth,
+        "phone",
+        "14 15:41:30",
+        Exposure(200, 1.8, 100, 26),
+        265,
+        caption="The little blue booth",
+    ),
+    Shot(
+        "road-at-dusk",
+        landscape.road_at_dusk,
+        "k2",
+        "14 19:12:02",
+        Exposure(80, 5.6, 800, 70),
+        caption="Ridges west of the town, from the edge of the square",
+    ),
+    Shot("square-evening", square.square_evening, "k2", "14 19:50:36", Exposure(15, 4, 1600, 24)),
+    Shot("hotel-window", night.hotel_window, "phone", "14 22:30:11", Exposure(4, 1.8, 3200, 26), 204),
+    Shot("tram", street.tram, "k2", "15 08:20:55", Exposure(320, 5.6, 200, 35)),
+    Shot(
+        "square-morning",
+        square.square_morning,
+        "phone",
+        "15 08:40:18",
+        Exposure(1800, 1.8, 50, 26),
+        352,
+        caption="The main square, twenty to nine",
+    ),
+    Shot("e-library", rooms.e_library, "phone", "15 09:25:37", Exposure(60, 1.8, 320, 26), 20),
+    Shot("reader", rooms.reader, "k2", "15 09:41:09", Exposure(100, 2.8, 800, 60)),
+    Shot(
+        "kindergarten-stage",
+        stage.kindergarten_stage,
+        "phone",
+        "15 10:50:14",
+        Exposure(60, 1.8, 640, 26),
+        75,
+    ),
+    Shot(
+        "kindergarten-drum",
+        stage.kindergarten_drum,
+        "k2",
+        "15 11:05:31",
+        Exposure(125, 4, 3200, 70),
+        orientation=8,
+        caption="The drum",
+    ),
+    Shot("kindergarten-bow", stage.kindergarten_bow, "phone", "15 11:19:47", Exposure(60, 1.8, 640, 26), 75),
+    Shot(
+        "port-afternoon",
+        harbour.port_afternoon,
+        "k2",
+        "15 15:02:26",
+        Exposure(400, 8, 200, 40),
+        caption="Two men looking at a ship",
+    ),
     Shot("boats", harbour.boats, "phone", "15 15:48:52", Exposure(1000, 1.8, 50, 26), 118),
-    Shot("cemetery", harbour.cemetery, "k2", "15 18:31:20", Exposure(250, 8, 200, 28)),
-    Shot("bay-panorama", harbour.bay_panorama, "phone", "15 19:25:05", Exposure(160, 1.8, 80, 26), 285,
-         caption="The bay from the cemetery hill"),
-    Shot("harbour-dusk", harbour.harbour_dusk, "k2", "15 19:52:43", Exposure(10, 4, 1600, 50),
-         caption="The port from the road down"),
-    Shot("dinner", interiors.dinner, "phone", "15 20:35:58", Exposure(40, 1.8, 500, 26), form="HEIF"),
-    Shot("spa", interiors.spa, "phone", "15 22:03:12", Exposure(30, 1.8, 800, 26), form="HEIF"),
-)  # fmt: skip
+    Shot("cemetery", cemetery.cemetery, "k2", "15 18:31:20", Exposure(250, 8, 200, 28)),
+    Shot(
+        "bay-panorama",
+        cemetery.bay_panorama,
+        "phone",
+        "15 19:25:05",
+        Exposure(160, 1.8, 80, 26),
+        285,
+        caption="The bay from the cemetery hill",
+    ),
+    Shot(
+        "harbour-dusk",
+        harbour.harbour_dusk,
+        "k2",
+        "15 19:52:43",
+        Exposure(10, 4, 1600, 50),
+        caption="The port from the road down",
+    ),
+    Shot("dinner", table.dinner, "phone", "15 20:35:58", Exposure(40, 1.8, 500, 26), form="HEIF"),
+    Shot("spa", bath.spa, "phone", "15 22:03:12", Exposure(30, 1.8, 800, 26), form="HEIF"),
+)
 
 NAMES = tuple(shot.name for shot in SHOTS)
 
@@ -202,14 +333,14 @@ def _post(path: Path) -> DemoPost:
     facts = dict(line.split(": ", 1) for line in front.strip().splitlines())
     author: Author = "mina" if facts["author"] == "mina" else "jonas"
     published = datetime.fromisoformat(facts["published"])
-    return DemoPost(path.stem[3:], facts["title"], facts["dek"], int(facts["day"]), author, published, text.strip() + "\n")
+    return DemoPost(
+        path.stem[3:], facts["title"], facts["dek"], int(facts["day"]), author, published, text.strip() + "\n"
+    )
 
 
-def _comment(entry: dict[str, object]) -> DemoComment:
-    by: Author | None = {"mina": "mina", "jonas": "jonas"}.get(str(entry.get("by")))  # type: ignore[assignment]
-    name, email = PEOPLE[by] if by else (str(entry["name"]), str(entry["email"]))
-    parent, at, state = entry.get("parent"), entry["at"], entry.get("state", "approved")
-    if not isinstance(at, datetime) or state not in ("approved", "pending", "spam", "rejected"):
-        raise ValueError(f"The comment {entry['key']} has no usable time or state.")
-    return DemoComment(str(entry["key"]), str(entry["post"]), None if parent is None else str(parent), name, email,
-                       str(entry["text"]), state, at, by)  # type: ignore[arg-type]  # fmt: skip
+def _comment(entry: dict[str, Any]) -> DemoComment:
+    by: Author | None = entry.get("by")
+    name, email = PEOPLE[by] if by else (entry["name"], entry["email"])
+    state: State = entry.get("state", "approved")
+    parent, text, at = entry.get("parent"), entry["text"], entry["at"]
+    return DemoComment(entry["key"], entry["post"], parent, name, email, text, state, at, by)

@@ -1,11 +1,10 @@
-"""The port and the hill above it: cranes, ships, boats, graves and the bay."""
+"""The port: cranes, ships, boats."""
 
 import numpy as np
 from PIL import Image
 
-from blog.demo.painting import Canvas, Colour, Point, mix, rgb
+from blog.demo.painting import Canvas, Colour, Point, Rgb, mix, rounded
 from blog.demo.painting_figures import shadow, walker
-from blog.demo.painting_nature import grass, pine, round_tree
 from blog.demo.painting_noise import smoothstep
 from blog.demo.painting_terrain import Air, Eye, Light, Terrain, banded, paint_terrain
 from blog.demo.scenes.landscape import X, Z, hills, wooded
@@ -16,8 +15,13 @@ def port_afternoon() -> Image.Image:
     c = Canvas(2000, 1500, 301)
     c.sky([(0, "#86a5bd"), (0.35, "#c5d2d4"), (0.56, "#efe9da")])
     c.clouds(0.56, "#fffdf6", "#b9c3ca", 0.55, 1.2)
-    _far_shore(c, 95, 0.56, Light(-0.15, 0.09, "#ffefd2", "#7f90a6"), Air("#cbd4d6", 0.4, 2, 0.03))
-    for x, tall, tone in ((0.2, 0.2, "#8b9499"), (0.47, 0.24, "#7d888f"), (1.06, 0.3, "#5f6c76"), (0.84, 0.36, "#4b5a66")):
+    far_shore(c, 95, 0.56, Light(-0.15, 0.09, "#ffefd2", "#7f90a6"), Air("#cbd4d6", 0.4, 2, 0.03))
+    for x, tall, tone in (
+        (0.2, 0.2, "#8b9499"),
+        (0.47, 0.24, "#7d888f"),
+        (1.06, 0.3, "#5f6c76"),
+        (0.84, 0.36, "#4b5a66"),
+    ):
         crane(c, x, 0.585, tall, tone)
     ship(c, 0.62, 0.6, 0.5, "#3d4d5c", "#8e4a3c", "#e3ddcf")
     for x in (0.02, 0.14, 0.27):
@@ -26,7 +30,11 @@ def port_afternoon() -> Image.Image:
     c.rectangle(0, 0.585, c.w, 0.603, "#aaa294", to="#6d675f")
     c.reflect(0.603, "#7d97a0", 0.75, 0.011)
     _quay(c, "#b3a998", "#8c8275")
-    for x, y, tall, coat, stride in ((0.34, 0.9, 0.13, "#3a4556", 0.4), (0.39, 0.905, 0.132, "#6a5b50", -0.2), (1.02, 0.86, 0.11, "#4f5a4a", 0.8)):
+    for x, y, tall, coat, stride in (
+        (0.34, 0.9, 0.13, "#3a4556", 0.4),
+        (0.39, 0.905, 0.132, "#6a5b50", -0.2),
+        (1.02, 0.86, 0.11, "#4f5a4a", 0.8),
+    ):
         shadow(c, x, y, tall, 1.3, 0.35)
         walker(c, x, y, tall, coat, stride=stride)
     _bollards(c, "#3f444a")
@@ -41,7 +49,7 @@ def harbour_dusk() -> Image.Image:
     c.sky([(0, "#1d2b55"), (0.22, "#46508a"), (0.4, "#b0718c"), (0.5, "#f09a6c"), (0.56, "#ffcf8c")])
     c.glow(0.5, 0.55, 0.8, "#7a3a18", 2.2)
     c.clouds(0.54, "#ff9f7c", "#45477a", 0.55, 1.3)
-    _far_shore(c, 96, 0.55, Light(-0.1, 0.02, "#d98a6a", "#3c4370"), Air("#a06a80", 0.34, 2, 0.03, "#f09a72"))
+    far_shore(c, 96, 0.55, Light(-0.1, 0.02, "#d98a6a", "#3c4370"), Air("#a06a80", 0.34, 2, 0.03, "#f09a72"))
     quay = 0.575
     rng = c.rng
     x = 0.55
@@ -49,9 +57,14 @@ def harbour_dusk() -> Image.Image:
         wide, tall = float(rng.uniform(0.05, 0.14)), float(rng.uniform(0.02, 0.05))
         c.rectangle(x, quay - tall, x + wide, quay + 0.005, "#2d3052", to="#20233f")
         x += wide
-    for x, tall, tone in ((0.62, 0.19, "#3b3c60"), (0.78, 0.24, "#30335a"), (0.98, 0.3, "#262a4c"), (1.22, 0.4, "#1b1f3c")):
+    for x, tall, tone in (
+        (0.62, 0.19, "#3b3c60"),
+        (0.78, 0.24, "#30335a"),
+        (0.98, 0.3, "#262a4c"),
+        (1.22, 0.4, "#1b1f3c"),
+    ):
         crane(c, x, quay, tall, tone)
-        c.glow(x, quay - tall * 0.99, 0.03, [1.2, 0.25, 0.15], 2.4)
+        c.glow(x - 0.52 * tall, quay - tall * 0.99, 0.022, [1.2, 0.25, 0.15], 2.4)
     ship(c, 0.86, quay + 0.012, 0.46, "#1b2140", "#3b2340", "#4a4d74")
     ship(c, 0.1, quay + 0.002, 0.2, "#262a50", "#392746", "#4c4d78")
     c.rectangle(0.5, quay - 0.004, c.w, quay + 0.014, "#1c2040")
@@ -70,42 +83,76 @@ def boats() -> Image.Image:
     c = Canvas(1600, 2134, 303)
     c.sky([(0, "#7aa2be"), (0.3, "#bcd0d4"), (0.42, "#e7e6da")])
     c.clouds(0.42, "#ffffff", "#adbac4", 0.5, 1.5)
-    _far_shore(c, 97, 0.42, Light(0.2, 0.1, "#ffeccb", "#7388a4"), Air("#bccdd4", 0.4, 2, 0.03))
+    far_shore(c, 97, 0.42, Light(0.2, 0.1, "#ffeccb", "#7388a4"), Air("#bccdd4", 0.4, 2, 0.03))
     water = 0.435
     c.rectangle(0, water - 0.012, c.w, water + 0.004, "#8d8a7c")
-    for x, foot, size, hull in ((0.1, 0.53, 0.24, "#6f8f7a"), (0.5, 0.58, 0.34, "#4a7fa0"), (0.18, 0.69, 0.46, "#a6503f")):
-        squid_boat(c, x, foot, size, hull)
-    upper = c.rgb[: int(0.70 * c.height)].copy()
     c.reflect(0.44, "#6f93a0", 0.7, 0.01)
-    c.rgb[int(0.44 * c.height) : int(0.70 * c.height)] = c.rgb[int(0.44 * c.height) : int(0.70 * c.height)] * 0.0 + _boats_water(c, upper)
-    for x, foot, size, hull in ((0.1, 0.53, 0.24, "#6f8f7a"), (0.5, 0.58, 0.34, "#4a7fa0"), (0.18, 0.69, 0.46, "#a6503f")):
-        _hull_mirror(c, x, foot, size, hull)
+    for x, foot, size, hull in (
+        (0.1, 0.53, 0.24, "#6f8f7a"),
+        (0.5, 0.59, 0.34, "#4a7fa0"),
+        (0.1, 0.735, 0.5, "#a6503f"),
+    ):
+        before = c.rgb.copy()
         squid_boat(c, x, foot, size, hull)
-    c.fill([(0, 0.9), (c.w, 0.86), (c.w, 1), (0, 1)], "#a79d8e", "#837a6e")
-    c.fill([(0, 0.9), (c.w, 0.86), (c.w, 0.875), (0, 0.915)], "#6b645b")
+        _mirror_below(c, before, foot - 0.004)
+    c.fill([(0, 0.93), (c.w, 0.89), (c.w, 1), (0, 1)], "#b0a696", "#8b8275")
+    c.fill([(0, 0.93), (c.w, 0.89), (c.w, 0.905), (0, 0.945)], "#6b645b")
+    for x in (0.16, 0.55):
+        y = 0.955 - 0.05 * x
+        c.fill(
+            rounded([(x - 0.02, y), (x - 0.014, y - 0.05), (x + 0.014, y - 0.05), (x + 0.02, y)], 1),
+            "#3d4146",
+        )
+    c.line([(0.16, 0.9), (0.2, 0.86), (0.25, 0.8), (0.3, 0.725)], 0.004, "#d9d1bd")
+    gulls(c, 7, "#f7f5ee")
     return c.develop()
 
 
-def _boats_water(c: Canvas, upper: np.ndarray) -> np.ndarray:
-    first, last = int(0.44 * c.height), int(0.70 * c.height)
-    return np.broadcast_to(rgb("#7f9ea9"), (last - first, c.width, 3)) * (1 + 0.1 * c._ripples(last - first))[..., None]
-
-
-def _hull_mirror(c: Canvas, x: float, foot: float, size: float, hull: Colour) -> None:
-    for i in range(7):
-        y = foot + 0.012 * size + i * 0.022 * size
-        wide = size * (0.9 - 0.07 * i)
-        c.rectangle(x + size * 0.06 * (1 + i % 2), y, x + wide, y + 0.012 * size, mix(hull, "#48636e", 0.5), alpha=0.55 - 0.06 * i, soft=0.002)
+def _mirror_below(c: Canvas, before: Rgb, foot: float) -> None:
+    """Mirror in the water what has been painted since `before`, broken by the ripples."""
+    first = int(foot * c.height)
+    rows = min(first, c.height - first)
+    new = (np.abs(c.rgb[first - rows : first] - before[first - rows : first]).max(-1) > 0.01).astype(
+        np.float32
+    )[::-1]
+    image = c.rgb[first - rows : first][::-1]
+    throw = (c.ripples(rows) * 22).astype(np.int32)
+    columns = np.clip(np.arange(c.width) + throw, 0, c.width - 1)
+    lines = np.clip(np.arange(rows)[:, None] + throw // 2, 0, rows - 1)
+    veil = new[lines, columns] * np.linspace(0.62, 0.25, rows, dtype=np.float32)[:, None]
+    below = c.rgb[first : first + rows]
+    below += (image[lines, columns] - below) * veil[..., None]
 
 
 def squid_boat(c: Canvas, x: float, foot: float, size: float, hull: Colour) -> None:
     """A wooden boat, bow to the right, with a string of lamps between two masts."""
     deck = foot - 0.17 * size
-    c.fill([(x, deck + 0.02 * size), (x + 0.75 * size, deck + 0.01 * size), (x + 1.04 * size, deck - 0.09 * size), (x + 0.9 * size, foot), (x + 0.06 * size, foot)],
-           mix(hull, "#ffffff", 0.12), mix(hull, "#1c1e22", 0.45))  # fmt: skip
-    c.line([(x, deck + 0.045 * size), (x + 0.76 * size, deck + 0.035 * size), (x + 1.02 * size, deck - 0.06 * size)], 0.016 * size, "#e8e1d0")
-    c.rectangle(x + 0.1 * size, deck - 0.2 * size, x + 0.36 * size, deck + 0.015 * size, "#ece6d8", to="#c3bbab")
-    c.rectangle(x + 0.07 * size, deck - 0.225 * size, x + 0.39 * size, deck - 0.195 * size, mix(hull, "#ffffff", 0.2))
+    c.fill(
+        [
+            (x, deck + 0.02 * size),
+            (x + 0.75 * size, deck + 0.01 * size),
+            (x + 1.04 * size, deck - 0.09 * size),
+            (x + 0.9 * size, foot),
+            (x + 0.06 * size, foot),
+        ],
+        mix(hull, "#ffffff", 0.12),
+        mix(hull, "#1c1e22", 0.45),
+    )
+    c.line(
+        [
+            (x, deck + 0.045 * size),
+            (x + 0.76 * size, deck + 0.035 * size),
+            (x + 1.02 * size, deck - 0.06 * size),
+        ],
+        0.016 * size,
+        "#e8e1d0",
+    )
+    c.rectangle(
+        x + 0.1 * size, deck - 0.2 * size, x + 0.36 * size, deck + 0.015 * size, "#ece6d8", to="#c3bbab"
+    )
+    c.rectangle(
+        x + 0.07 * size, deck - 0.225 * size, x + 0.39 * size, deck - 0.195 * size, mix(hull, "#ffffff", 0.2)
+    )
     for wx in (0.13, 0.21, 0.29):
         c.rectangle(x + wx * size, deck - 0.16 * size, x + (wx + 0.05) * size, deck - 0.08 * size, "#4c5f6a")
     masts = (x + 0.05 * size, x + 0.84 * size)
@@ -114,16 +161,54 @@ def squid_boat(c: Canvas, x: float, foot: float, size: float, hull: Colour) -> N
     for drop in (0.42, 0.55):
         c.line([(masts[0], deck - drop * size), (masts[1], deck - drop * size)], 0.005 * size, "#5f5a52")
         for lx in np.linspace(masts[0] + 0.04 * size, masts[1] - 0.04 * size, 12):
-            c.ellipse(float(lx), deck - (drop - 0.03) * size, 0.016 * size, 0.024 * size, "#f4f3ea", to="#a9bac0")
+            c.ellipse(
+                float(lx), deck - (drop - 0.03) * size, 0.016 * size, 0.024 * size, "#f4f3ea", to="#a9bac0"
+            )
 
 
 def rowing_boat(c: Canvas, x: float, y: float, size: float, hull: Colour, man: Colour) -> None:
     """A man in a small boat, dark against bright water."""
-    c.fill([(x - 0.05 * size, y + 0.05 * size), (x + 1.05 * size, y + 0.05 * size), (x + 0.8 * size, y + 0.22 * size), (x + 0.2 * size, y + 0.22 * size)], hull, alpha=0.5, soft=0.006)
-    c.fill([(x, y - 0.07 * size), (x + 0.2 * size, y - 0.02 * size), (x + 0.8 * size, y - 0.02 * size), (x + size, y - 0.09 * size), (x + 0.86 * size, y + 0.06 * size), (x + 0.15 * size, y + 0.06 * size)], hull)
-    c.fill([(x + 0.42 * size, y), (x + 0.44 * size, y - 0.2 * size), (x + 0.54 * size, y - 0.23 * size), (x + 0.6 * size, y)], man)
+    c.fill(
+        [
+            (x - 0.05 * size, y + 0.05 * size),
+            (x + 1.05 * size, y + 0.05 * size),
+            (x + 0.8 * size, y + 0.22 * size),
+            (x + 0.2 * size, y + 0.22 * size),
+        ],
+        hull,
+        alpha=0.5,
+        soft=0.006,
+    )
+    c.fill(
+        [
+            (x, y - 0.07 * size),
+            (x + 0.2 * size, y - 0.02 * size),
+            (x + 0.8 * size, y - 0.02 * size),
+            (x + size, y - 0.09 * size),
+            (x + 0.86 * size, y + 0.06 * size),
+            (x + 0.15 * size, y + 0.06 * size),
+        ],
+        hull,
+    )
+    c.fill(
+        [
+            (x + 0.42 * size, y),
+            (x + 0.44 * size, y - 0.2 * size),
+            (x + 0.54 * size, y - 0.23 * size),
+            (x + 0.6 * size, y),
+        ],
+        man,
+    )
     c.ellipse(x + 0.5 * size, y - 0.28 * size, 0.04 * size, 0.05 * size, man)
-    c.line([(x + 0.52 * size, y - 0.14 * size), (x + 0.66 * size, y - 0.04 * size), (x + 1.16 * size, y + 0.1 * size)], 0.014 * size, hull)
+    c.line(
+        [
+            (x + 0.52 * size, y - 0.14 * size),
+            (x + 0.66 * size, y - 0.04 * size),
+            (x + 1.16 * size, y + 0.1 * size),
+        ],
+        0.014 * size,
+        hull,
+    )
 
 
 def crane(c: Canvas, x: float, foot: float, tall: float, tone: Colour) -> None:
@@ -134,9 +219,23 @@ def crane(c: Canvas, x: float, foot: float, tall: float, tone: Colour) -> None:
     c.line([(x - half * 0.8, foot - 0.17 * tall), (x + half * 0.8, foot - 0.17 * tall)], 0.02 * tall, tone)
     c.rectangle(x - half * 0.75, foot - 0.39 * tall, x + half * 0.75, foot - 0.33 * tall, tone)
     cab = (x - 0.04 * tall, foot - 0.52 * tall)
-    c.fill([(x - 0.09 * tall, foot - 0.39 * tall), (x - 0.09 * tall, cab[1]), (x + 0.16 * tall, cab[1]), (x + 0.16 * tall, foot - 0.39 * tall)], tone)
-    c.rectangle(x - 0.075 * tall, foot - 0.5 * tall, x - 0.02 * tall, foot - 0.44 * tall, mix(tone, "#cfe0e6", 0.35))
-    root, peak, tip = (x - 0.05 * tall, foot - 0.5 * tall), (x + 0.06 * tall, foot - 0.78 * tall), (x - 0.52 * tall, foot - 0.98 * tall)
+    c.fill(
+        [
+            (x - 0.09 * tall, foot - 0.39 * tall),
+            (x - 0.09 * tall, cab[1]),
+            (x + 0.16 * tall, cab[1]),
+            (x + 0.16 * tall, foot - 0.39 * tall),
+        ],
+        tone,
+    )
+    c.rectangle(
+        x - 0.075 * tall, foot - 0.5 * tall, x - 0.02 * tall, foot - 0.44 * tall, mix(tone, "#cfe0e6", 0.35)
+    )
+    root, peak, tip = (
+        (x - 0.05 * tall, foot - 0.5 * tall),
+        (x + 0.06 * tall, foot - 0.78 * tall),
+        (x - 0.52 * tall, foot - 0.98 * tall),
+    )
     c.line([(x + 0.02 * tall, cab[1]), peak, (x + 0.12 * tall, cab[1])], 0.018 * tall, tone)
     _truss(c, root, tip, 0.045 * tall, 0.012 * tall, tone)
     c.line([peak, tip], 0.007 * tall, tone)
@@ -155,7 +254,10 @@ def _truss(c: Canvas, a: Point, b: Point, depth: float, thick: float, tone: Colo
     nx, ny = -(by - ay) / long * depth, (bx - ax) / long * depth
     share = np.linspace(0, 1, 13)
     lower = [(float(ax + (bx - ax) * s), float(ay + (by - ay) * s)) for s in share]
-    upper = [(x - nx * (1 - 0.7 * float(s)), y - ny * (1 - 0.7 * float(s))) for (x, y), s in zip(lower, share, strict=True)]
+    upper = [
+        (x - nx * (1 - 0.7 * float(s)), y - ny * (1 - 0.7 * float(s)))
+        for (x, y), s in zip(lower, share, strict=True)
+    ]
     zigzag = [p for pair in zip(lower, upper, strict=True) for p in pair]
     c.line(lower, thick, tone)
     c.line(upper, thick, tone)
@@ -165,24 +267,73 @@ def _truss(c: Canvas, a: Point, b: Point, depth: float, thick: float, tone: Colo
 def ship(c: Canvas, x: float, foot: float, long: float, hull: Colour, belly: Colour, house: Colour) -> None:
     """A small freighter at the quay, bow to the left."""
     deck = foot - 0.11 * long
-    c.fill([(x - 0.04 * long, deck - 0.045 * long), (x + 0.16 * long, deck - 0.015 * long), (x + 0.3 * long, deck), (x + long, deck), (x + 0.985 * long, foot), (x + 0.05 * long, foot)],
-           mix(hull, "#ffffff", 0.08), hull)  # fmt: skip
-    c.fill([(x + 0.03 * long, foot - 0.03 * long), (x + 0.99 * long, foot - 0.03 * long), (x + 0.985 * long, foot), (x + 0.05 * long, foot)], belly)
-    c.line([(x - 0.02 * long, deck - 0.02 * long), (x + 0.18 * long, deck + 0.012 * long), (x + long, deck + 0.018 * long)], 0.006 * long, mix(hull, "#ffffff", 0.35))
+    c.fill(
+        [
+            (x - 0.04 * long, deck - 0.045 * long),
+            (x + 0.16 * long, deck - 0.015 * long),
+            (x + 0.3 * long, deck),
+            (x + long, deck),
+            (x + 0.985 * long, foot),
+            (x + 0.05 * long, foot),
+        ],
+        mix(hull, "#ffffff", 0.08),
+        hull,
+    )
+    c.fill(
+        [
+            (x + 0.03 * long, foot - 0.03 * long),
+            (x + 0.99 * long, foot - 0.03 * long),
+            (x + 0.985 * long, foot),
+            (x + 0.05 * long, foot),
+        ],
+        belly,
+    )
+    c.line(
+        [
+            (x - 0.02 * long, deck - 0.02 * long),
+            (x + 0.18 * long, deck + 0.012 * long),
+            (x + long, deck + 0.018 * long),
+        ],
+        0.006 * long,
+        mix(hull, "#ffffff", 0.35),
+    )
     for i, (left, right, up) in enumerate(((0.72, 0.97, 0.09), (0.74, 0.95, 0.16), (0.76, 0.92, 0.22))):
-        c.rectangle(x + left * long, deck - up * long, x + right * long, deck - (up - 0.075) * long, mix(house, "#ffffff", 0.1 * i), to=mix(house, "#5e6470", 0.2))
-        c.fill_all([[(x + w * long, deck - (up - 0.02) * long), (x + (w + 0.012) * long, deck - (up - 0.02) * long), (x + (w + 0.012) * long, deck - (up - 0.035) * long), (x + w * long, deck - (up - 0.035) * long)]
-                    for w in np.arange(left + 0.02, right - 0.02, 0.026)], mix(house, "#1e2836", 0.75))  # fmt: skip
+        c.rectangle(
+            x + left * long,
+            deck - up * long,
+            x + right * long,
+            deck - (up - 0.075) * long,
+            mix(house, "#ffffff", 0.1 * i),
+            to=mix(house, "#5e6470", 0.2),
+        )
+        c.fill_all(
+            [
+                [
+                    (x + w * long, deck - (up - 0.02) * long),
+                    (x + (w + 0.012) * long, deck - (up - 0.02) * long),
+                    (x + (w + 0.012) * long, deck - (up - 0.035) * long),
+                    (x + w * long, deck - (up - 0.035) * long),
+                ]
+                for w in np.arange(left + 0.02, right - 0.02, 0.026)
+            ],
+            mix(house, "#1e2836", 0.75),
+        )
     c.rectangle(x + 0.86 * long, deck - 0.3 * long, x + 0.91 * long, deck - 0.2 * long, belly)
     for mx in (0.3, 0.52):
-        c.line([(x + mx * long, deck), (x + mx * long, deck - 0.26 * long)], 0.01 * long, mix(house, hull, 0.4))
+        c.line(
+            [(x + mx * long, deck), (x + mx * long, deck - 0.26 * long)], 0.01 * long, mix(house, hull, 0.4)
+        )
         for side in (-0.14, 0.14):
-            c.line([(x + mx * long, deck - 0.05 * long), (x + (mx + side) * long, deck - 0.2 * long)], 0.006 * long, mix(house, hull, 0.4))
+            c.line(
+                [(x + mx * long, deck - 0.05 * long), (x + (mx + side) * long, deck - 0.2 * long)],
+                0.006 * long,
+                mix(house, hull, 0.4),
+            )
     for hx in (0.2, 0.36, 0.56):
         c.rectangle(x + hx * long, deck - 0.02 * long, x + (hx + 0.11) * long, deck, mix(hull, house, 0.4))
 
 
-def _far_shore(c: Canvas, seed: int, horizon: float, light: Light, air: Air) -> None:
+def far_shore(c: Canvas, seed: int, horizon: float, light: Light, air: Air) -> None:
     height = hills(seed, 6, 0.02, 0.11) * smoothstep(0.42, 0.6, Z + 0.12 * (X - 0.5) ** 2)
     ground = wooded(banded(height, [(0, "#8f9a6c"), (0.08, "#6d7c56"), (0.2, "#77745f")]), seed, 0.2, 0.5)
     paint_terrain(c, Terrain(height, ground, 0.0008, 3), Eye(0.012, horizon, 1.5, near=0.3), light, air, 400)
@@ -193,7 +344,12 @@ def _quay(c: Canvas, stone: Colour, dark: Colour) -> None:
     c.fill([(0, 0.8), (c.w, 0.735), (c.w, 0.755), (0, 0.825)], mix(dark, "#4a463f", 0.5))
     for i in range(9):
         x = 0.02 + 0.17 * i
-        c.line([(x, 0.822 - 0.05 * x / c.w), (x - 0.12 - 0.03 * i, 1.0)], 0.003, mix(dark, "#4a463f", 0.4), alpha=0.5)
+        c.line(
+            [(x, 0.822 - 0.05 * x / c.w), (x - 0.12 - 0.03 * i, 1.0)],
+            0.003,
+            mix(dark, "#4a463f", 0.4),
+            alpha=0.5,
+        )
     for y in (0.87, 0.93):
         c.line([(0, y + 0.01), (c.w, y - 0.05)], 0.0035, mix(dark, "#4a463f", 0.4), alpha=0.5)
 
@@ -201,7 +357,9 @@ def _quay(c: Canvas, stone: Colour, dark: Colour) -> None:
 def _bollards(c: Canvas, tone: Colour) -> None:
     for x in (0.16, 0.62, 1.16):
         y = 0.83 - 0.055 * x / c.w
-        c.fill([(x - 0.012, y + 0.02), (x - 0.009, y - 0.02), (x + 0.009, y - 0.02), (x + 0.012, y + 0.02)], tone)
+        c.fill(
+            [(x - 0.012, y + 0.02), (x - 0.009, y - 0.02), (x + 0.009, y - 0.02), (x + 0.012, y + 0.02)], tone
+        )
         c.ellipse(x, y - 0.022, 0.016, 0.008, mix(tone, "#ffffff", 0.15))
 
 
@@ -214,95 +372,22 @@ def _quay_lamp(c: Canvas, x: float, foot: float, tall: float, light: list[float]
 def gulls(c: Canvas, count: int, colour: Colour) -> None:
     """Gulls as everybody draws them, because that is what they look like."""
     for _ in range(count):
-        x, y, s = float(c.rng.uniform(0.05, c.w)), float(c.rng.uniform(0.1, 0.5)), float(c.rng.uniform(0.006, 0.014))
+        x, y, s = (
+            float(c.rng.uniform(0.05, c.w)),
+            float(c.rng.uniform(0.1, 0.5)),
+            float(c.rng.uniform(0.006, 0.014)),
+        )
         tilt = float(c.rng.uniform(-0.4, 0.4)) * s
-        c.fill([(x - s, y - 0.5 * s + tilt), (x - 0.4 * s, y - 0.62 * s), (x, y), (x + 0.4 * s, y - 0.62 * s), (x + s, y - 0.5 * s - tilt), (x + 0.4 * s, y - 0.42 * s), (x, y + 0.22 * s), (x - 0.4 * s, y - 0.42 * s)], colour)
-
-
-def cemetery() -> Image.Image:
-    """Mounds and stones among the pines, the bay below."""
-    c = Canvas(2400, 1600, 311)
-    c.sky([(0, "#6f8fb5"), (0.25, "#a9bccb"), (0.4, "#f0dcb4")])
-    c.glow(0.35, 0.38, 0.8, "#5a3a14", 2.2)
-    c.clouds(0.42, "#ffeed2", "#a5afc0", 0.5, 1.3)
-    _far_shore(c, 98, 0.42, Light(-0.1, 0.05, "#ffd9a2", "#70809e"), Air("#cfc4b8", 0.4, 2, 0.03, "#f3d6a4"))
-    c.reflect(0.43, "#7f9aa8", 0.85, 0.004)
-    c.glow(0.35, 0.47, 0.3, "#6a4a20", 2.0, 0.4)
-    for x, foot in ((1.02, 0.535), (1.12, 0.54), (1.24, 0.545)):
-        crane(c, x, foot, 0.075, "#54606c")
-    c.fill([(0.92, 0.53), (1.0, 0.524), (c.w, 0.535), (c.w, 0.6), (0.92, 0.55)], "#6b6f6c", "#555b52")
-    def slope(x: float) -> float:
-        return 0.6 + 0.05 * np.sin(2.2 * x + 0.6) - 0.05 * np.exp(-(((x - 0.1) / 0.3) ** 2))
-    for layer, (drop, tone) in enumerate(((0.0, "#6b7d48"), (0.1, "#73854a"), (0.24, "#66773f"))):
-        line: list[Point] = [(float(x), float(slope(x) + drop + 0.02 * layer * np.sin(5 * x))) for x in np.linspace(0, c.w, 60)]
-        c.fill([*line, (c.w, 1), (0, 1)], mix(tone, "#f0d9a0", 0.22 - 0.08 * layer), mix(tone, "#22301f", 0.35), soft=0.002)
-        grass(c, lambda x, d=drop: slope(x) + d + 0.015, 0.018 + 0.012 * layer, 700, mix(tone, "#1f2a18", 0.5), mix(tone, "#f3e3a6", 0.5))
-        size = (0.05, 0.085, 0.14)[layer]
-        for x in np.arange(0.12 + 0.05 * layer, c.w - 0.02, (0.125, 0.215, 0.37)[layer]):
-            gx = float(x + c.rng.normal(0, 0.012))
-            if abs(gx - (0.88 - 0.15 * layer)) > 0.08 + 0.03 * layer:
-                grave(c, gx, float(slope(gx) + drop + size * 0.75), size, mix(tone, "#f0d9a0", 0.2))
-    path = [(0.93, 0.63), (0.84, 0.7), (0.9, 0.77), (0.7, 0.86), (0.78, 1.0), (0.98, 1.0), (0.84, 0.87), (0.985, 0.775), (0.885, 0.7), (0.945, 0.632)]
-    c.fill(path, "#cdb98e", "#a9956c", alpha=0.85, soft=0.004)
-    for x, foot, tall in ((0.06, 0.72, 0.5), (1.44, 0.76, 0.62), (1.3, 0.66, 0.36), (0.2, 0.62, 0.26)):
-        pine(c, x, foot, tall, "#26362a", "#7f934f", -0.7)
-    for x, y, tall, coat in ((0.79, 0.79, 0.085, "#3a4556"), (0.83, 0.792, 0.08, "#7c3f3a")):
-        shadow(c, x, y, tall, 1.4, 0.3)
-        walker(c, x, y, tall, coat, stride=0.5, skirt=coat == "#7c3f3a")
-    return c.develop(warmth=0.02)
-
-
-def grave(c: Canvas, x: float, foot: float, size: float, turf: Colour) -> None:
-    """A grassed mound with a small stone before it."""
-    arc = [(x + size * 0.72 * float(np.cos(a)), foot - size * 0.55 * float(np.sin(a))) for a in np.linspace(0, np.pi, 24)]
-    c.fill([(x - size * 0.7, foot), (x + size * 1.2, foot + size * 0.1), (x + size * 0.7, foot - size * 0.1)], "#20281c", alpha=0.4, soft=size * 0.06)
-    c.fill(arc, mix(turf, "#f6e6b0", 0.22), mix(turf, "#26331d", 0.45))
-    c.fill([(x + 0.72 * size * float(np.cos(a)), foot - 0.55 * size * float(np.sin(a))) for a in np.linspace(0, 1.25, 12)] + [(x + 0.15 * size, foot)], "#2a3620", alpha=0.35, soft=size * 0.04)
-    top = foot - size * 0.42
-    left = x - size * 0.34
-    c.fill([(left + size * 0.2, top + 0.02 * size), (left + size * 0.26, top + 0.05 * size), (left + size * 0.26, foot + size * 0.04), (left + size * 0.2, foot + size * 0.06)], "#6e6a64")
-    c.fill([(left, top + 0.03 * size), (left + size * 0.1, top - 0.02 * size), (left + size * 0.2, top + 0.03 * size), (left + size * 0.2, foot + size * 0.06), (left, foot + size * 0.06)],
-           "#e4dccb", "#a59d90")  # fmt: skip
-    c.rectangle(left - size * 0.05, foot + size * 0.04, left + size * 0.28, foot + size * 0.1, "#bdb4a4", to="#8d8578")
-
-
-def bay_panorama() -> Image.Image:
-    """The bay from the cemetery hill as the sun goes."""
-    c = Canvas(4800, 1200, 321)
-    c.sky([(0, "#35457c"), (0.2, "#7a7199"), (0.36, "#c98d8c"), (0.47, "#f4b57c"), (0.54, "#ffdf9e")])
-    sun: Point = (1.62, 0.5)
-    c.glow(*sun, 1.7, "#6b3a22", 2.0, 0.6)
-    c.clouds(0.53, "#ffc79a", "#6d6690", 0.55, 1.6)
-    c.ellipse(*sun, 0.03, 0.03, [2.2, 1.75, 1.1])
-    c.glow(*sun, 0.4, "#ffb060", 3.0)
-    height = hills(57, 6, 0.02, 0.1) * smoothstep(0.3, 0.52, Z + 0.9 * (np.abs(X - 0.5) - 0.25) * (np.abs(X - 0.5) > 0.25))
-    ground = wooded(banded(height, [(0, "#9a7c62"), (0.08, "#8a6a56"), (0.2, "#a07a60")]), 7, 0.1, 0.4)
-    paint_terrain(c, Terrain(height, ground, 0.0007, 3), Eye(0.014, 0.53, 2.2, near=0.22), Light(-0.04, 0.03, "#ffac70", "#4f4c78"),
-                  Air("#b98590", 0.42, 2, 0.03, "#f7b980"), 500)  # fmt: skip
-    shore = 0.562
-    c.rectangle(0, shore - 0.016, c.w, shore, "#6d5668", alpha=0.6, soft=0.004)
-    rng = c.rng
-    for x in np.arange(2.35, 3.75, 0.02):
-        tall = float(rng.uniform(0.008, 0.03))
-        c.rectangle(float(x), shore - tall, float(x + rng.uniform(0.012, 0.03)), shore, mix("#4a3f5e", "#7a5c6a", float(rng.uniform(0, 1))))
-    for x, tall in ((2.62, 0.085), (2.8, 0.1), (2.96, 0.09), (3.16, 0.12), (3.42, 0.1)):
-        crane(c, x, shore, tall, "#3d3552")
-    ship(c, 2.86, shore + 0.004, 0.2, "#352f4e", "#5a3044", "#8d7582")
-    c.reflect(shore, "#5d5878", 0.95, 0.008)
-    c.glow(sun[0], 0.64, 0.42, "#c9783a", 2.2, 0.35)
-    ship(c, 0.72, 0.655, 0.15, "#3b3550", "#4d3046", "#6f5d70")
-    for x in np.arange(2.4, 3.7, 0.055):
-        c.glow(float(x), shore - 0.006, 0.022, [1.0, 0.7, 0.35], 2.2)
-    def hill(x: float) -> float:
-        return float(0.9 - 0.13 * np.exp(-(((x - 0.15) / 0.55) ** 2)) - 0.2 * np.exp(-(((x - 3.9) / 0.6) ** 2)) + 0.012 * np.sin(7 * x))
-    line = [(float(x), hill(float(x))) for x in np.linspace(0, c.w, 160)]
-    c.fill([*line, (c.w, 1), (0, 1)], "#3b3a35", "#17191c", soft=0.002)
-    grass(c, lambda x: hill(x) + 0.02, 0.03, 2600, "#22251f", "#a7824e")
-    for gx in (0.24, 0.42, 0.62, 3.22, 3.42, 3.64, 3.2):
-        grave(c, gx, hill(gx) + 0.055, 0.07, "#5d5a40")
-    for x, tall in ((0.06, 0.62), (0.33, 0.4), (3.93, 0.72), (3.74, 0.5), (3.55, 0.3)):
-        pine(c, x, hill(x) + 0.04, tall, "#15191c", "#6a5a3c", -0.6 if x > 2 else 0.6)
-    return c.develop(bloom=0.6, vignette=0.14, grain=0.018)
-
-
-__all__ = ["bay_panorama", "boats", "cemetery", "harbour_dusk", "port_afternoon", "round_tree"]
+        c.fill(
+            [
+                (x - s, y - 0.5 * s + tilt),
+                (x - 0.4 * s, y - 0.62 * s),
+                (x, y),
+                (x + 0.4 * s, y - 0.62 * s),
+                (x + s, y - 0.5 * s - tilt),
+                (x + 0.4 * s, y - 0.42 * s),
+                (x, y + 0.22 * s),
+                (x - 0.4 * s, y - 0.42 * s),
+            ],
+            colour,
+        )

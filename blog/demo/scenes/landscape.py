@@ -5,7 +5,7 @@ from PIL import Image
 
 from blog.demo.painting import Canvas, Rgb, Stops, rgb
 from blog.demo.painting_nature import crescent, grass, poplar, rain, round_tree, shafts, stars
-from blog.demo.painting_noise import Field, enlarged, fractal, ridged, smoothstep
+from blog.demo.painting_noise import Field, fractal, ridged, smoothstep
 from blog.demo.painting_terrain import SIZE, Air, Eye, Light, Terrain, banded, paint_terrain
 
 Z, X = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
@@ -53,9 +53,14 @@ def tumen_river() -> Image.Image:
     ground += (rgb("#b9ad97") - ground) * smoothstep(0.15, 0.6, bed)[..., None]
     c.sky([(0, "#4f86bd"), (0.25, "#8db6d2"), (0.42, "#d8e3e2")])
     c.clouds(0.44, "#ffffff", "#aebccc", 0.52, 1.2)
-    land = Terrain(height, ground, 0.0008, 2, water=0.0)
-    wet = paint_terrain(c, land, Eye(0.055, 0.37, 1.25, near=0.055), Light(-0.16, 0.13, "#fff0d6", "#6d84a3"),
-                        Air("#b9cbd6", 0.75, 1.5, 0.02))  # fmt: skip
+    land = Terrain(height, ground, 0.0009 * (1 - 0.7 * plain), 2, water=0.0)
+    wet = paint_terrain(
+        c,
+        land,
+        Eye(0.055, 0.37, 1.25, near=0.055),
+        Light(-0.16, 0.13, "#fff0d6", "#6d84a3"),
+        Air("#b9cbd6", 0.75, 1.5, 0.02),
+    )
     first = int(0.385 * c.height)
     c.reflect(0.385, "#6f93a5", 0.75, 0.006, wet[first:])
     return c.develop()
@@ -70,8 +75,13 @@ def valley_morning() -> Image.Image:
     c.sky([(0, "#5c86b4"), (0.3, "#a9c3d4"), (0.5, "#f0dcbc")])
     c.glow(1.1, 0.36, 1.0, "#664422", 2.2)
     c.clouds(0.5, "#fff6ea", "#b9bccb", 0.42)
-    paint_terrain(c, Terrain(height, ground, 0.0014, 5), Eye(0.085, 0.36, near=0.05), Light(0.16, 0.06, "#ffd9a0", "#55688c"),
-                  Air("#c9d3d8", 0.55, 4, 0.02, "#f6dcb0"))  # fmt: skip
+    paint_terrain(
+        c,
+        Terrain(height, ground, 0.0014, 5),
+        Eye(0.085, 0.36, near=0.05),
+        Light(0.16, 0.06, "#ffd9a0", "#55688c"),
+        Air("#c9d3d8", 0.55, 4, 0.02, "#f6dcb0"),
+    )
     return c.develop()
 
 
@@ -82,15 +92,26 @@ def road_to_pass() -> Image.Image:
     verge = along(way, 0.035, 0.12)
     raw = hills(44, 5, 0.07, 0.2)
     height = raw * (1 - 0.9 * verge) + 0.085 * Z**1.5 * verge
-    ground = wooded(banded(height, SPRING), 6, 0.1, 0.6)
+    ground = wooded(banded(height, SPRING), 6, 0.35, 0.75, 12)
     road = along(way, 0.0052, 0.0016)
     ground += (rgb("#cbb793") - ground) * road[..., None]
     c.sky([(0, "#6b93b9"), (0.3, "#b5c9d3"), (0.5, "#e6e4d8")])
     c.clouds(0.46, "#fbf8f2", "#a9b4c2", 0.62, 1.4)
-    growth = 0.001 * (1 - 0.95 * along(way, 0.007, 0.004)) * (0.35 + 0.65 * (1 - verge))
-    paint_terrain(c, Terrain(height, ground, growth, 8), Eye(0.03, 0.34, 1.2, near=0.035), Light(-0.2, 0.1, "#ffe9c4", "#62758f"),
-                  Air("#bccbd3", 0.6, 1.5, 0.03))  # fmt: skip
-    for x, foot, tall in ((0.13, 0.79, 0.5), (0.3, 0.66, 0.27), (0.38, 0.6, 0.17), (1.38, 0.86, 0.62), (1.19, 0.68, 0.3)):
+    growth = 0.001 * (1 - 0.95 * along(way, 0.007, 0.004)) * (0.6 + 0.4 * (1 - verge))
+    paint_terrain(
+        c,
+        Terrain(height, ground, growth, 8),
+        Eye(0.03, 0.34, 1.2, near=0.035),
+        Light(-0.2, 0.1, "#ffe9c4", "#62758f"),
+        Air("#bccbd3", 0.6, 1.5, 0.03),
+    )
+    for x, foot, tall in (
+        (0.13, 0.79, 0.5),
+        (0.3, 0.66, 0.27),
+        (0.38, 0.6, 0.17),
+        (1.38, 0.86, 0.62),
+        (1.19, 0.68, 0.3),
+    ):
         poplar(c, x, foot, tall, "#38492c", "#9db05e", -0.5)
     grass(c, lambda x: 0.97 + 0.05 * np.sin(3 * x), 0.05, 500, "#3c4a28", "#a9ab5c")
     return c.develop()
@@ -103,8 +124,13 @@ def pass_in_rain() -> Image.Image:
     ground = wooded(banded(height, [(0, "#6f7a62"), (0.2, "#5f6b5c")]), 2, 0.4, 0.7)
     c.sky([(0, "#7d888f"), (0.3, "#a5aeb2"), (0.5, "#c5cac9")])
     c.clouds(0.42, "#c8cdce", "#7b868d", 0.8, 1.6, 0.85)
-    paint_terrain(c, Terrain(height, ground, 0.0016, 3), Eye(0.16, 0.33, 1.5, near=0.1), Light(0.1, 0.2, "#b9c0c4", "#67757d"),
-                  Air("#b4bcbf", 0.3, 5, 0.05))  # fmt: skip
+    paint_terrain(
+        c,
+        Terrain(height, ground, 0.0016, 3),
+        Eye(0.16, 0.33, 1.5, near=0.1),
+        Light(0.1, 0.2, "#b9c0c4", "#67757d"),
+        Air("#b4bcbf", 0.3, 5, 0.05),
+    )
     c.mist(0.42, 0.035, "#c3c9ca", 0.75, 1.2)
     c.mist(0.6, 0.03, "#b9c1c2", 0.4, 1.4)
     rain(c, 1400, 0.06, "#e4e9ea", 0.17)
@@ -118,8 +144,13 @@ def beyond_the_pass() -> Image.Image:
     ground = wooded(banded(height, [(0, "#93a052"), (0.08, "#6f8647"), (0.2, "#6d7a50")]), 9, 0.0, 0.6)
     c.sky([(0, "#3d4f66"), (0.2, "#6d7f90"), (0.36, "#d9c9a2"), (0.42, "#f3e2b5")])
     c.clouds(0.4, "#d9cbb4", "#44525f", 0.74, 1.5, 0.9)
-    paint_terrain(c, Terrain(height, ground, 0.0014, 4), Eye(0.15, 0.3, 1.7, near=0.1), Light(-0.11, 0.07, "#ffdf9c", "#4d5f78"),
-                  Air("#b3b9b4", 0.55, 3, 0.04, "#f4dca4"))  # fmt: skip
+    paint_terrain(
+        c,
+        Terrain(height, ground, 0.0014, 4),
+        Eye(0.15, 0.3, 1.7, near=0.1),
+        Light(-0.11, 0.07, "#ffdf9c", "#4d5f78"),
+        Air("#b3b9b4", 0.55, 3, 0.04, "#f4dca4"),
+    )
     shafts(c, 0.2, -0.15, "#ffe6b0", 0.2, 1.1)
     return c.develop()
 
@@ -133,12 +164,17 @@ def puryong_river() -> Image.Image:
     ground = wooded(banded(height, [(0, "#7d8a5c"), (0.05, "#5e7050"), (0.2, "#52624f")]), 6, 0.5, 0.6)
     c.sky([(0, "#8d9aa6"), (0.25, "#b9c2c8"), (0.45, "#e5e2da")])
     c.clouds(0.42, "#eceae6", "#8f9aa6", 0.7, 1.5)
-    wet = paint_terrain(c, Terrain(height, ground, 0.0012, 9, water=0.0), Eye(0.035, 0.38, 1.3, near=0.04),
-                        Light(0.05, 0.12, "#e9e0cf", "#6d7d88"), Air("#c2ccd0", 0.45, 6, 0.025))  # fmt: skip
+    wet = paint_terrain(
+        c,
+        Terrain(height, ground, 0.0012, 9, water=0.0),
+        Eye(0.035, 0.38, 1.3, near=0.04),
+        Light(0.05, 0.12, "#e9e0cf", "#6d7d88"),
+        Air("#c2ccd0", 0.45, 6, 0.025),
+    )
     first = int(0.395 * c.height)
     c.reflect(0.395, "#8d9c9f", 0.85, 0.003, wet[first:])
     c.mist(0.42, 0.02, "#dfe4e4", 0.7, 1.2)
-    for x, foot, tall in ((0.1, 0.83, 0.34), (0.24, 0.72, 0.2), (1.4, 0.8, 0.36)):
+    for x, foot, tall in ((0.06, 0.9, 0.42), (1.38, 0.64, 0.2), (1.44, 0.7, 0.3)):
         round_tree(c, x, foot, tall, "#2f3e30", "#7c8f5e", 0.1)
     return c.develop(warmth=0.01)
 
@@ -151,9 +187,14 @@ def moon_over_hills() -> Image.Image:
     c.sky([(0, "#0d1730"), (0.3, "#233a63"), (0.48, "#66739a"), (0.56, "#c08f83")])
     stars(c, 0.4, 260)
     x, y = 0.42, 0.3
-    crescent(c, x, y, 0.022, [1.5, 1.42, 1.2], 0.35, 0.7)
-    paint_terrain(c, Terrain(height, ground, 0.0012, 3), Eye(0.13, 0.55, 1.5, near=0.08), Light(0.02, 0.03, "#a98078", "#2a3556"),
-                  Air("#6d6f92", 0.42, 4, 0.04, "#b98a86"))  # fmt: skip
+    crescent(c, x, y, 0.022, [1.5, 1.42, 1.2], 0.3, 2.4)
+    paint_terrain(
+        c,
+        Terrain(height, ground, 0.0012, 3),
+        Eye(0.13, 0.55, 1.5, near=0.08),
+        Light(0.02, 0.03, "#a98078", "#2a3556"),
+        Air("#5d6690", 0.45, 4, 0.04, "#a5838c"),
+    )
     return c.develop(bloom=0.6, vignette=0.3)
 
 
@@ -165,8 +206,13 @@ def road_at_dusk() -> Image.Image:
     c.sky([(0, "#3a4572"), (0.22, "#7a6c93"), (0.4, "#d98f74"), (0.5, "#f6c27e")])
     c.glow(0.42, 0.42, 0.9, "#7a3a18", 2.4)
     c.clouds(0.48, "#ffb98a", "#6c5478", 0.5, 1.3)
-    paint_terrain(c, Terrain(height, ground, 0.0014, 6), Eye(0.075, 0.44, 1.3, near=0.05), Light(-0.08, 0.03, "#ffab6e", "#4b4a72"),
-                  Air("#a9788a", 0.5, 3, 0.03, "#f0a473"))  # fmt: skip
+    paint_terrain(
+        c,
+        Terrain(height, ground, 0.0014, 6),
+        Eye(0.075, 0.44, 1.3, near=0.05),
+        Light(-0.08, 0.03, "#ffab6e", "#4b4a72"),
+        Air("#a9788a", 0.5, 3, 0.03, "#f0a473"),
+    )
     return c.develop(bloom=0.5, vignette=0.28)
 
 
@@ -180,8 +226,13 @@ def spring_fields() -> Image.Image:
     growth = (0.0002 + 0.0012 * (1 - tilled)).astype(np.float32)
     c.sky([(0, "#6fa0c9"), (0.3, "#b3ced9"), (0.45, "#e9ead9")])
     c.clouds(0.44, "#ffffff", "#b3c0cb", 0.55, 1.3)
-    paint_terrain(c, Terrain(height, ground, growth, 6), Eye(0.07, 0.33, 1.3, near=0.06), Light(-0.2, 0.08, "#ffe6b8", "#64799a"),
-                  Air("#bfced3", 0.7, 1, 0.03))  # fmt: skip
+    paint_terrain(
+        c,
+        Terrain(height, ground, growth, 6),
+        Eye(0.07, 0.33, 1.3, near=0.06),
+        Light(-0.2, 0.08, "#ffe6b8", "#64799a"),
+        Air("#bfced3", 0.7, 1, 0.03),
+    )
     for x, foot, tall in ((1.13, 0.86, 0.34), (1.24, 0.8, 0.24)):
         round_tree(c, x, foot, tall, "#4a5a38", "#f3efe0", -0.5)
     return c.develop()
@@ -197,8 +248,13 @@ def village() -> Image.Image:
     growth = (0.0002 + 0.001 * near_hill).astype(np.float32)
     c.sky([(0, "#8aa0b4"), (0.3, "#bccbd2"), (0.42, "#e4e3d6")])
     c.clouds(0.42, "#f4f2ec", "#a2afbb", 0.65, 1.3)
-    paint_terrain(c, Terrain(height, ground, growth, 7), Eye(0.03, 0.38, 1.3, near=0.045), Light(0.18, 0.12, "#fff0d8", "#6d8099"),
-                  Air("#bcc9d0", 0.5, 2, 0.03))  # fmt: skip
+    paint_terrain(
+        c,
+        Terrain(height, ground, growth, 7),
+        Eye(0.03, 0.38, 1.3, near=0.045),
+        Light(0.18, 0.12, "#fff0d8", "#6d8099"),
+        Air("#bcc9d0", 0.5, 2, 0.03),
+    )
     rows = ((0.492, 0.035, 16), (0.515, 0.046, 13), (0.545, 0.06, 11))
     for line, size, count in rows:
         for i in range(count):
@@ -215,53 +271,27 @@ def village() -> Image.Image:
 def cottage(c: Canvas, x: float, y: float, size: float) -> None:
     """A white house under a hipped roof the colour of wet slate, lit from the right."""
     c.fill([(x, y), (x + size, y), (x + size, y + 0.36 * size), (x, y + 0.36 * size)], "#dcd8cd", "#b9b3a6")
-    c.fill([(x + 0.02 * size, y), (x + size, y), (x + size, y + 0.36 * size), (x + 0.6 * size, y + 0.36 * size)], "#f4f0e5", alpha=0.6)
+    c.fill(
+        [(x + 0.02 * size, y), (x + size, y), (x + size, y + 0.36 * size), (x + 0.6 * size, y + 0.36 * size)],
+        "#f4f0e5",
+        alpha=0.6,
+    )
     for wx in (0.14, 0.42, 0.72):
         c.rectangle(x + wx * size, y + 0.1 * size, x + (wx + 0.13) * size, y + 0.25 * size, "#51606a")
-    c.fill([(x - 0.08 * size, y + 0.03 * size), (x + 0.14 * size, y - 0.24 * size), (x + 0.86 * size, y - 0.24 * size), (x + 1.08 * size, y + 0.03 * size)],
-           "#77838a", "#525d66")  # fmt: skip
+    c.fill(
+        [
+            (x - 0.08 * size, y + 0.03 * size),
+            (x + 0.14 * size, y - 0.24 * size),
+            (x + 0.86 * size, y - 0.24 * size),
+            (x + 1.08 * size, y + 0.03 * size),
+        ],
+        "#77838a",
+        "#525d66",
+    )
 
 
-def hoeryong_night() -> Image.Image:
-    """The town from the hotel roof: more stars than windows."""
-    c = Canvas(2400, 1600, 91)
-    c.sky([(0, "#060b1c"), (0.3, "#101c3c"), (0.5, "#24365c"), (0.58, "#3d4a6a")])
-    _milky_way(c)
-    stars(c, 0.52, 900)
-    height = hills(36, 5, 0.04, 0.16) * (0.12 + 0.88 * smoothstep(0.3, 0.6, Z))
-    ground = banded(height, [(0, "#4c5a6c"), (0.2, "#566478")])
-    paint_terrain(c, Terrain(height, ground, 0.001, 3), Eye(0.045, 0.5, 1.3, near=0.06), Light(0.2, 0.1, "#6d7fa8", "#1d2846"),
-                  Air("#27365a", 0.5, 3, 0.03))  # fmt: skip
-    rng = c.rng
-    for base, size, share in ((0.575, 0.03, 0.16), (0.62, 0.05, 0.2), (0.69, 0.085, 0.24), (0.81, 0.15, 0.3)):
-        for x in np.arange(-0.05, c.w, size * 1.25):
-            x = float(x + rng.normal(0, size * 0.2))
-            _dark_house(c, x, base + float(rng.normal(0, size * 0.12)), size, share)
-    for i in range(9):
-        x, y = 0.2 + 0.13 * i, 0.9 - 0.24 * (i / 8) ** 0.7
-        c.ellipse(x, y, 0.003, 0.003, [1.7, 1.4, 0.9])
-        c.glow(x, y, 0.07, "#5a4220", 2.4)
-    return c.develop(bloom=0.8, vignette=0.35, grain=0.026)
-
-
-def _milky_way(c: Canvas) -> None:
-    h, w = c.height // 8, c.width // 8
-    ys, xs = np.mgrid[0:h, 0:w].astype(np.float32) / h
-    across = (ys - 0.62 + 0.42 * xs) / 0.16
-    band = np.exp(-(across**2)) * (0.6 + 0.5 * fractal(c.rng, w, h, 12, 8, 5, 0.6))
-    dust = np.exp(-((across - 0.15) ** 2) * 9) * smoothstep(0.0, 0.5, fractal(c.rng, w, h, 14, 9, 4))
-    light = np.clip(band - 0.6 * dust, 0, 1) * np.clip(1.2 - 2.2 * ys, 0, 1)
-    c.rgb += enlarged(light.astype(np.float32), c.width, c.height)[..., None] * rgb("#3a4058") * 1.1
-
-
-def _dark_house(c: Canvas, x: float, y: float, size: float, share: float) -> None:
-    """A house one sees only by its outline, now and then a lit window."""
-    rng = c.rng
-    two = 0.3 * size if rng.random() < 0.3 else 0.0
-    c.fill([(x, y - two), (x + size, y - two), (x + size, y + 0.6 * size), (x, y + 0.6 * size)], "#151e36", "#0a1022")
-    c.fill([(x - 0.06 * size, y - two + 0.02 * size), (x + 0.15 * size, y - two - 0.22 * size), (x + 0.85 * size, y - two - 0.22 * size), (x + 1.06 * size, y - two + 0.02 * size)], "#26324f", "#18213a")
-    for wx in (0.16, 0.44, 0.7):
-        if rng.random() < share:
-            glow = rgb([1.35, 1.0, 0.5]) * np.float32(rng.uniform(0.55, 1.0))
-            c.rectangle(x + wx * size, y + 0.08 * size, x + (wx + 0.13) * size, y + 0.22 * size, glow)
-            c.glow(x + (wx + 0.065) * size, y + 0.15 * size, 0.42 * size, glow * 0.22, 2.2)
+def distant_hills(c: Canvas, seed: int, horizon: float, light: Light, air: Air, eye: float = 0.06) -> None:
+    """A range of hills behind a town, for the sky already painted."""
+    height = hills(seed, 6, 0.03, 0.13)
+    ground = wooded(banded(height, [(0, "#8f9a68"), (0.1, "#6b7c52"), (0.2, "#77745f")]), seed, 0.2, 0.5)
+    paint_terrain(c, Terrain(height, ground, 0.001, 3), Eye(eye, horizon, 1.5, near=0.25), light, air, 450)
