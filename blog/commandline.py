@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -35,6 +36,7 @@ def main() -> None:
 @with_appcontext
 def serve(host: str, port: int, workers: int) -> None:
     """Serve Roadbook and run its worker, until told to stop."""
+    refuse_taken(host, port)
     bring_up_to_date()
     helper = Worker()
     helper.start()
@@ -54,6 +56,16 @@ def serve(host: str, port: int, workers: int) -> None:
         server.serve()
     finally:
         helper.stop()
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Say in words what the server would only say after its worker had started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = f"Roadbook cannot listen at {host}, port {port}: {error.strerror}."
+        raise click.ClickException(f"{reason} Choose another port with --port.") from error
 
 
 class Worker:
