@@ -1,0 +1,281 @@
+"""The server and its worker as real processes, and the queue on Redis."""
+
+import http.cookiejar
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select, update
+
+from blog import jobs
+from blog.db import db, now
+from blog.photos.models import Photo, PhotoState
+from blog.photos.rendering import render
+from tests.conftest import PASSWORD, jpeg, make_app, unavailable, value
+
+ROADBOOK = [sys.executable, "-W", "error::DeprecationWarning", "-m", "blog.commandline"]
+PATIENCE_S = 20
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(true: Callable[[], object]) -> None:
+    """Wait for something that must happen soon."""
+    end = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < end, "It did not happen in time."
+        time.sleep(0.05)
+
+
+class Browser:
+    """A person at a real address; keeps cookies."""
+
+    def __init__(self, address: str) -> None:
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.address, self.opener = address, urllib.request.build_opener(jar)
+
+    def get(self, path: str) -> str:
+        with self.opener.open(self.address + path, timeout=10) as answer:
+            return answer.read().decode()
+
+    def send(self, path: str, page: str, **fields: str) -> str:
+        """Post a form that stands on `page`; the page it leads to."""
+        fields["csrf_token"] = value(self.get(page), "csrf_token")
+        with self.opener.open(self.address + path, urlencode(fields).encode(), timeout=10) as answer:
+            return answer.read().decode()
+
+    def upload(self, trip: str, name: str, content: bytes) -> str:
+        token = value(self.get(trip), "csrf_token")
+        parts = (
+            f'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--x\r\n'
+            f'Content-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+        )
+        body = parts.encode() + content + b"\r\n--x--\r\n"
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        request = urllib.request.Request(f"{self.address}{trip}/files", body, headers)
+        with self.opener.open(request, timeout=10) as answer:
+            return answer.read().decode()
+
+    def is_up(self) -> bool:
+        try:
+            return "ok" in self.get("/healthz")
+        except OSError:
+            return False
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The settings of an installation of its own."""
+    own = {
+        "ROADBOOK_INSTANCE": str(tmp_path),
+        "ROADBOOK_DATABASE_URL": f"sqlite:///{tmp_path / 'roadbook.sqlite'}",
+        "ROADBOOK_STORAGE_URL": str(tmp_path / "uploads"),
+        "ROADBOOK_NEW_PASSWORD": PASSWORD,
+    }
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("ROADBOOK_")}
+    return kept | own
+
+
+@pytest.fixture
+def serve(environment: dict[str, str]) -> Iterator[Callable[[], tuple[subprocess.Popen[bytes], Browser]]]:
+    """Starts `roadbook serve`; ends it after the test whatever happened."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> tuple[subprocess.Popen[bytes], Browser]:
+        port = free_port()
+        command = [*ROADBOOK, "serve", "--port", str(port), "--workers", "1"]
+        server = subprocess.Popen(command, env=environment, start_new_session=True)
+        started.append(server)
+        browser = Browser(f"http://127.0.0.1:{port}")
+        until(browser.is_up)
+        return server, browser
+
+    yield start
+    for server in started:
+        try:
+            os.killpg(server.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        server.wait()
+
+
+def family(leader: int) -> dict[int, str]:
+    """The processes that still run in the process group that this one leads: their numbers and commands."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid=,pgid=,stat=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 3) for line in listed.stdout.splitlines()]
+    return {int(row[0]): row[3] for row in rows if row[1] == str(leader) and not row[2].startswith("Z")}
+
+
+def worker_of(server: int) -> int:
+    """The number of the worker's process; 0 while there is none."""
+    return next((number for number, command in family(server).items() if command.endswith(" work")), 0)
+
+
+def test_a_photo_becomes_ready_and_everything_ends_together(serve, environment):
+    made = subprocess.run(
+        [*ROADBOOK, "create-user", "--name", "Mina", "--email", "mina@example.org"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    server, browser = serve()
+    browser.send("/sign-in", "/sign-in", email="mina@example.org", password=PASSWORD)
+    browser.send("/desk/trips/new", "/desk/trips/new", title="Round the bay")
+    assert "a.jpg" in browser.upload("/desk/trips/1", "a.jpg", jpeg())
+    until(lambda: 'data-state="ready"' in browser.get("/desk/trips/1/tray"))
+    rendition = re.search(r"/media/[\w/.]+", browser.get("/desk/trips/1/tray"))
+    assert rendition
+    with browser.opener.open(browser.address + rendition[0], timeout=10) as answer:
+        assert answer.read(3) == b"\xff\xd8\xff"
+
+    assert len(family(server.pid)) >= 2
+    begun = time.monotonic()
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(timeout=15) == 0
+    assert time.monotonic() - begun < 10
+    assert family(server.pid) == {}
+
+
+def test_the_worker_is_started_again_when_it_dies(serve):
+    server, browser = serve()
+    until(lambda: worker_of(server.pid))
+    killed = worker_of(server.pid)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: worker_of(server.pid) not in (0, killed))
+    assert browser.is_up()
+    server.send_signal(signal.SIGINT)
+    assert server.wait(timeout=15) in (0, 130, -signal.SIGINT)
+    until(lambda: family(server.pid) == {})
+
+
+def test_a_port_that_is_taken_is_said_and_leaves_nothing_running(environment):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [*ROADBOOK, "serve", "--port", str(port)]
+        refused = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+    assert refused.returncode == 1
+    assert f"port {port}" in refused.stderr
+    assert "--port" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "Roadbook is at" not in refused.stdout
+
+
+@pytest.fixture
+def author_with_photo(app, author) -> str:
+    """A photo whose renditions were never made: as after a killed worker."""
+    trip = author.make_trip()
+    author.upload(trip, ("a.jpg", jpeg(size=(60, 40))))
+    return trip
+
+
+def leave(**state: object) -> None:
+    db.session.execute(update(Photo).values(widths=[], **state))
+    db.session.commit()
+
+
+def test_what_a_killed_worker_left_is_swept_up(app, author, author_with_photo):
+    leave(state=PhotoState.PROCESSING, processing_since=now() - timedelta(minutes=11))
+    assert 'data-state="processing"' in author.get(f"{author_with_photo}/tray")
+    app.extensions["jobs"].sweep_now()
+    assert 'data-state="ready"' in author.get(f"{author_with_photo}/tray")
+
+
+def test_a_wake_up_that_got_lost_is_made_up_for(app, author, author_with_photo):
+    leave(state=PhotoState.UPLOADED)
+    app.extensions["jobs"].sweep_now()
+    assert 'data-state="ready"' in author.get(f"{author_with_photo}/tray")
+
+
+def test_what_is_being_made_is_left_alone(app, author, author_with_photo):
+    leave(state=PhotoState.PROCESSING, processing_since=now())
+    app.extensions["jobs"].sweep_now()
+    assert 'data-state="processing"' in author.get(f"{author_with_photo}/tray")
+
+
+def test_a_photo_that_kills_every_worker_is_given_up_in_words(app, author, author_with_photo):
+    leave(state=PhotoState.PROCESSING, processing_since=now() - timedelta(minutes=11), attempts=3)
+    app.extensions["jobs"].sweep_now()
+    assert "tried three times" in author.get(f"{author_with_photo}/tray")
+
+
+def test_a_task_may_run_twice(app, author, author_with_photo):
+    before = db.session.scalar(select(Photo.widths))
+    jobs.wake(render, 1)
+    jobs.wake(render, 1)
+    jobs.wake(render, 12345)
+    db.session.rollback()
+    assert db.session.scalar(select(Photo.widths)) == before
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """The address of a Redis of our own."""
+    program = shutil.which("redis-server")
+    if program is None:
+        unavailable("Redis")
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(port))
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as line:
+            line.sendall(b"PING\r\n")
+            return line.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+def test_redis_carries_the_queue(redis, tmp_path, migrated):
+    shutil.copy(migrated, tmp_path / "roadbook.sqlite")
+    app = make_app(tmp_path, REDIS_URL=redis, JOBS_AT_ONCE=False)
+    assert type(app.extensions["jobs"]).__name__ == "RedisHuey"
+    done = threading.Event()
+
+    def ring(words: str) -> None:
+        assert words == "hello"
+        done.set()
+
+    jobs.task(ring)
+    with app.app_context():
+        consumer = jobs.consumer(app, workers=1)
+        consumer.start()
+        try:
+            assert not done.is_set()
+            jobs.wake(ring, "hello")
+            assert done.wait(PATIENCE_S)
+        finally:
+            consumer.stop(graceful=True)
+            app.extensions["jobs"].storage.conn.close()
+            db.engine.dispose()
+    assert not (tmp_path / "jobs.sqlite").exists()
