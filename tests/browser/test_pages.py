@@ -1,0 +1,51 @@
+"""Every kind of page: nothing for axe to find, nothing wider than the screen, nothing on the console."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import PHONE, WIDE, Open
+from tests.browser.site import Site
+
+PAGES = list(Site("", 0, 0, 0, 0).pages())
+COLOURS = ("color-contrast", "link-in-text-block")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_barriers_and_fits_every_screen(site: Site, open_page: Open, name: str) -> None:
+    who, path = site.pages()[name]
+    page = open_page(path, who=who)
+    page.evaluate(Axe().axe_script)
+    assert violations(page) + beyond_the_edge(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, *COLOURS) == []
+    resize(page, PHONE)
+    assert violations(page) + beyond_the_edge(page) == []
+    page.emulate_media(color_scheme="light")
+    assert violations(page, *COLOURS) == []
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+    assert beyond_the_edge(page) == []
+    resize(page, WIDE)
+    assert beyond_the_edge(page) == []
+
+
+def violations(page: Page, *rules: str) -> list[str]:
+    """What axe finds: all that it knows, or these rules alone."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
+    return [f"{one['id']}: {node['html']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+def beyond_the_edge(page: Page) -> list[str]:
+    """Elements that reach beyond the right edge, apart from those that scroll by themselves."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("main *, header *, footer *")].filter((element) => {
+            const box = element.getBoundingClientRect();
+            const scrolls = element.closest(".prose table, .prose pre, svg, .maplibregl-map");
+            return box.width > 1 && box.right > innerWidth + 1 && !scrolls;
+        }).map((element) => `beyond the edge: ${element.outerHTML.slice(0, 200)}`)"""
+    )
