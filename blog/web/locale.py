@@ -12,18 +12,19 @@ from flask_babel import Babel, get_locale
 LOCALES = ("en_GB", "en_US")
 METRES_IN_A_MILE = 1609.344
 METRES_IN_A_FOOT = 0.3048
+HEADER_READ = 200  # characters of a request's header that are looked at, and remembered
 
 
 @lru_cache(maxsize=4096)
 def negotiate(header: str) -> str:
     """The best of our locales for an `Accept-Language` header. English without a country is British."""
-    wanted = [part.split(";")[0].strip().replace("-", "_") for part in header[:200].split(",") if part]
+    wanted = [part.split(";")[0].strip().replace("-", "_") for part in header.split(",") if part]
     found = negotiate_locale(wanted, LOCALES, aliases={"en": LOCALES[0]}) or LOCALES[0]
     return next(locale for locale in LOCALES if locale.lower() == found.lower())
 
 
 def chosen() -> str:
-    return negotiate(request.headers.get("Accept-Language", "")) if request else LOCALES[0]
+    return negotiate(request.headers.get("Accept-Language", "")[:HEADER_READ]) if request else LOCALES[0]
 
 
 def here() -> Locale:
@@ -36,7 +37,12 @@ def in_feet_and_miles() -> bool:
 
 def day(value: date | datetime) -> str:
     """`14 May 2026`."""
-    return format_date(value, "long", locale=here())
+    return long_date(value.date() if isinstance(value, datetime) else value, here())
+
+
+@lru_cache(maxsize=1024)
+def long_date(value: date, locale: Locale) -> str:
+    return format_date(value, "long", locale=locale)
 
 
 def short_day(value: date | datetime) -> str:
