@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from blog.demo.painting import Canvas, Colour, Point, mix, rounded
+from blog.demo.painting import Canvas, Colour, Point, mix, ring, rounded
 from blog.demo.painting_figures import shadow, walker
 from blog.demo.painting_nature import grass, pine
 from blog.demo.painting_noise import smoothstep
@@ -18,61 +18,72 @@ from blog.demo.scenes.landscape import X, Z, hills, wooded
 def bay_panorama() -> Image.Image:
     """The bay from the cemetery hill as the sun goes."""
     c = Canvas(4800, 1200, 321)
-    c.sky([(0, "#35457c"), (0.2, "#7a7199"), (0.36, "#c98d8c"), (0.47, "#f4b57c"), (0.54, "#ffdf9e")])
-    sun: Point = (1.62, 0.5)
+    c.sky([(0, "#2f407a"), (0.18, "#6f6a99"), (0.33, "#c4868c"), (0.43, "#f2ad78"), (0.54, "#ffdf9e")])
+    sun: Point = (1.645, 0.385)
     c.glow(*sun, 1.7, "#6b3a22", 2.0, 0.6)
     c.clouds(0.53, "#ffc79a", "#6d6690", 0.55, 1.6)
-    c.ellipse(*sun, 0.03, 0.03, [2.2, 1.75, 1.1])
-    c.glow(*sun, 0.4, "#ffb060", 3.0)
-    height = hills(57, 6, 0.02, 0.1) * smoothstep(
-        0.3, 0.52, Z + 0.9 * (np.abs(X - 0.5) - 0.25) * (np.abs(X - 0.5) > 0.25)
-    )
-    ground = wooded(banded(height, [(0, "#9a7c62"), (0.08, "#8a6a56"), (0.2, "#a07a60")]), 7, 0.1, 0.4)
-    paint_terrain(
-        c,
-        Terrain(height, ground, 0.0007, 3),
-        Eye(0.014, 0.53, 2.2, near=0.22),
-        Light(-0.04, 0.03, "#ffac70", "#4f4c78"),
-        Air("#b98590", 0.42, 2, 0.03, "#f7b980"),
-        500,
-    )
+    c.glow(*sun, 0.5, "#d9803c", 3.0)
+    c.ellipse(*sun, 0.032, 0.032, [3.0, 2.3, 1.3])
+    edges = np.abs(X - 0.5)
+    height = hills(57, 6, 0.02, 0.1) * smoothstep(0.3, 0.52, Z + 0.9 * (edges - 0.25) * (edges > 0.25))
+    ground = wooded(banded(height, [(0, "#8a7064"), (0.08, "#7a6054"), (0.2, "#96745f")]), 7, 0.1, 0.4)
+    land, eye = Terrain(height, ground, 0.0007, 3), Eye(0.014, 0.53, 2.2, near=0.22)
+    air = Air("#a87f93", 0.62, 1, 0.03, "#f2b07c")
+    paint_terrain(c, land, eye, Light(-0.05, 0.035, "#ffac70", "#4f4c78"), air, 500)
     shore = 0.562
-    c.rectangle(0, shore - 0.016, c.w, shore, "#6d5668", alpha=0.6, soft=0.004)
-    rng = c.rng
-    for x in np.arange(2.35, 3.75, 0.02):
-        tall = float(rng.uniform(0.008, 0.03))
-        c.rectangle(
-            float(x),
-            shore - tall,
-            float(x + rng.uniform(0.012, 0.03)),
-            shore,
-            mix("#4a3f5e", "#7a5c6a", float(rng.uniform(0, 1))),
-        )
-    for x, tall in ((2.62, 0.085), (2.8, 0.1), (2.96, 0.09), (3.16, 0.12), (3.42, 0.1)):
-        crane(c, x, shore, tall, "#3d3552")
-    ship(c, 2.86, shore + 0.004, 0.2, "#352f4e", "#5a3044", "#8d7582")
-    c.reflect(shore, "#5d5878", 0.95, 0.008)
-    c.glow(sun[0], 0.64, 0.42, "#c9783a", 2.2, 0.35)
-    ship(c, 0.72, 0.655, 0.15, "#3b3550", "#4d3046", "#6f5d70")
+    c.rectangle(0, shore - 0.02, c.w, shore + 0.004, "#5a4760", alpha=0.55, soft=0.005)
+    _waterfront(c, shore)
+    c.reflect(shore, "#5d5878", 0.95, 0.009)
+    _glitter(c, sun[0], shore)
+    ship(c, 0.72, 0.655, 0.15, "#37314c", "#4d3046", "#6f5d70")
     for x in np.arange(2.4, 3.7, 0.055):
-        c.glow(float(x), shore - 0.006, 0.022, [1.0, 0.7, 0.35], 2.2)
+        c.glow(float(x), shore - 0.008, 0.024, [1.1, 0.75, 0.36], 2.2)
+        c.glow(float(x), shore + 0.022, 0.012, [0.5, 0.32, 0.16], 1.6, 2.4)
+    _near_hill(c)
+    return c.develop(bloom=0.6, vignette=0.14, grain=0.014)
+
+
+def _waterfront(c: Canvas, shore: float) -> None:
+    """The town's edge and its port, far across the bay."""
+    rng = c.rng
+    for x in np.arange(2.3, 3.8, 0.019):
+        tall, wide = float(rng.uniform(0.008, 0.03)), float(rng.uniform(0.014, 0.03))
+        tone = mix("#463c5a", "#6d5468", float(rng.uniform(0, 1)))
+        c.rectangle(float(x), shore - tall, float(x) + wide, shore, tone)
+    c.rectangle(2.26, shore - 0.007, 3.86, shore + 0.003, "#3d3450")
+    for x, tall in ((2.62, 0.085), (2.8, 0.1), (2.96, 0.09), (3.16, 0.12), (3.42, 0.1)):
+        crane(c, x, shore, tall, "#352e4a")
+    ship(c, 2.86, shore + 0.004, 0.2, "#302a48", "#5a3044", "#8d7582")
+
+
+def _glitter(c: Canvas, x: float, shore: float) -> None:
+    """The sun's path over the water, in short strokes that lie ever farther apart."""
+    rng = c.rng
+    c.glow(x, shore + 0.09, 0.5, "#b0622e", 2.2, 0.3)
+    strokes = []
+    for depth in rng.beta(1.0, 1.6, 420) * 0.3:
+        middle = x + float(rng.normal(0, 0.02 + 0.22 * depth))
+        long, high = float(rng.uniform(0.004, 0.012) + 0.03 * depth), 0.0007 + 0.003 * float(depth)
+        strokes.append(ring(middle, shore + 0.004 + float(depth), long, high))
+    c.fill_all(strokes, [1.5, 1.1, 0.62], alpha=0.5)
+
+
+def _near_hill(c: Canvas) -> None:
+    """The dark hill we stand on, its grass, graves and pines."""
 
     def hill(x: float) -> float:
-        return float(
-            0.9
-            - 0.13 * np.exp(-(((x - 0.15) / 0.55) ** 2))
-            - 0.2 * np.exp(-(((x - 3.9) / 0.6) ** 2))
-            + 0.012 * np.sin(7 * x)
-        )
+        left, right = np.exp(-(((x - 0.15) / 0.55) ** 2)), np.exp(-(((x - 3.9) / 0.6) ** 2))
+        return float(0.9 - 0.13 * left - 0.2 * right + 0.012 * np.sin(7 * x))
 
     line = [(float(x), hill(float(x))) for x in np.linspace(0, c.w, 160)]
-    c.fill([*line, (c.w, 1), (0, 1)], "#3b3a35", "#17191c", soft=0.002)
-    grass(c, lambda x: hill(x) + 0.008, 0.02, 9000, "#22251f", "#a7824e")
-    for gx in (0.24, 0.42, 0.62, 3.22, 3.42, 3.64, 3.2):
-        grave(c, gx, hill(gx) + 0.05, 0.06, "#6a5a3c", 0.6)
+    c.fill([*line, (c.w, 1), (0, 1)], "#453c38", "#17171c", soft=0.002)
+    grass(c, lambda x: hill(x) + 0.006, 0.016, 7000, "#1d1c1e", "#a5794e")
+    grass(c, lambda x: hill(x) + 0.035, 0.022, 5000, "#1d1c1e", "#5d4a3a")
+    grass(c, lambda x: hill(x) + 0.08, 0.03, 4000, "#1d1c1e", "#3f352f")
+    for gx in (0.24, 0.42, 0.62, 3.22, 3.42, 3.64):
+        grave(c, gx, hill(gx) + 0.05, 0.06, "#6a5a3c", 0.5)
     for x, tall in ((0.06, 0.62), (0.33, 0.4), (3.93, 0.72), (3.74, 0.5), (3.55, 0.3)):
         pine(c, x, hill(x) + 0.04, tall, "#15191c", "#6a5a3c", -0.6 if x > 2 else 0.6)
-    return c.develop(bloom=0.6, vignette=0.14, grain=0.018)
 
 
 def cemetery() -> Image.Image:

@@ -39,10 +39,10 @@ def square_morning() -> Image.Image:
     for side in (-1, 1):
         for z in (58, 44, 34, 26, 20, 15.5):
             _lamp(v, side * 11.5, z, "#8d958f", None)
-    shadow(c, *v.at(-2.1, 0, 9), v.length(1.7, 9), -1.5)
-    walker(c, *v.at(-2.1, 0, 9), v.length(1.7, 9), "#35507a", stride=0.9)
-    shadow(c, *v.at(-1.2, 0, 9.2), v.length(1.1, 9.2), -1.5)
-    walker(c, *v.at(-1.2, 0, 9.2), v.length(1.12, 9.2), "#c9423e", stride=-0.8)
+    shadow(c, *v.at(-3.0, 0, 9), v.length(1.7, 9), -1.5)
+    walker(c, *v.at(-3.0, 0, 9), v.length(1.7, 9), "#35507a", stride=0.9)
+    shadow(c, *v.at(-2.1, 0, 9.2), v.length(1.1, 9.2), -1.5)
+    walker(c, *v.at(-2.1, 0, 9.2), v.length(1.12, 9.2), "#c9423e", stride=-0.8)
     return c.develop()
 
 
