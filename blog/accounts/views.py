@@ -33,6 +33,7 @@ from blog.accounts.models import (
 )
 from blog.db import db
 from blog.web.access import Audience, open_to
+from blog.web.errors import wants_json
 from blog.web.forms import ActionForm, Form
 
 accounts = Blueprint("accounts", __name__)
@@ -74,6 +75,8 @@ def guard() -> Response | None:
     person = current_person()
     if audience is None or (person and not person.may_enter(audience)):
         abort(403)
+    if person is None and wants_json():
+        abort(401, _("You are signed out. Please sign in again, in another window if you like."))
     if person is None:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     return None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from blog.accounts.models import Person, Role
 from blog.accounts.views import signed_in
@@ -27,7 +27,7 @@ LONGEST_TEXT = 400_000
 
 
 class NewPostForm(Form):
-    title = StringField(_l("Title"), [InputRequired(_l("Give the post a title.")), Length(max=200)])
+    title = StringField(_l("Title"), [DataRequired(_l("Give the post a title.")), Length(max=200)])
     trip_id = SelectField(_l("Trip"), coerce=int)
 
 

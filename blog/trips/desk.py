@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import FloatField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from blog.accounts.models import Role
 from blog.accounts.views import signed_in
@@ -31,7 +31,7 @@ MOST_BYTES_AT_ONCE = 4_000_000_000
 
 
 class TripForm(Form):
-    title = StringField(_l("Title"), [InputRequired(_l("Give the trip a title.")), Length(max=200)])
+    title = StringField(_l("Title"), [DataRequired(_l("Give the trip a title.")), Length(max=200)])
     dek = TextAreaField(_l("A line or two about it"), [Length(max=2000)])
 
 
@@ -43,6 +43,14 @@ class PhotoForm(Form):
 class PlaceForm(Form):
     lat = FloatField(_l("Latitude"), [InputRequired(), NumberRange(-90, 90)])
     lon = FloatField(_l("Longitude"), [InputRequired(), NumberRange(-180, 180)])
+
+    @property
+    def complaint(self) -> str:
+        if "csrf_token" in self.errors:
+            return self.errors["csrf_token"][0]
+        return _(
+            "Latitudes are numbers from -90 to 90, longitudes from -180 to 180, such as 42.43 and 18.77."
+        )
 
 
 class ClockForm(Form):
@@ -218,7 +226,7 @@ def move(trip_id: int, photo_id: int) -> Any:
     form = PlaceForm.from_request()
     try:
         if not form.was_sent():
-            raise ValueError(form.first_error or _("That is not a place."))
+            raise ValueError(form.complaint)
         position = Position(form.lat.data, form.lon.data)
     except ValueError as error:
         return answer_move(row, str(error), 422)
