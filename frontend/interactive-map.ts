@@ -77,6 +77,7 @@ export class InteractiveMap {
         dragRotate: false,
         pitchWithRotate: false,
         touchPitch: false,
+        cooperativeGestures: !habits.onClose, // one that opened by itself leaves scrolling to the page
         fadeDuration: 0,
         maxZoom: 18,
       });
