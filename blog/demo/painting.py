@@ -60,10 +60,9 @@ class Canvas:
             max(min(int(np.ceil(bottom * h)), h), 0),
         )
 
-    def rows(self, top: float = 0.0, bottom: float = 1.0) -> Field:
-        """The y of each pixel row in a band, shape (rows, 1)."""
-        _, first, _, last = self.box(0, top, self.w, bottom)
-        return ((np.arange(first, last, dtype=np.float32) + 0.5) / self.height)[:, None]
+    def rows(self) -> Field:
+        """The y of each pixel row, shape (rows, 1)."""
+        return ((np.arange(self.height, dtype=np.float32) + 0.5) / self.height)[:, None]
 
     def columns(self) -> Field:
         """The x of each pixel column, shape (1, columns)."""
@@ -160,10 +159,6 @@ class Canvas:
         light = np.clip(light[: y1 - y0, : x1 - x0], 0, None)
         self.rgb[y0:y1, x0:x1] += light[..., None] * rgb(colour)
 
-    def shade(self, light: Field) -> None:
-        """Multiply the canvas with a field of any smaller shape."""
-        self.rgb *= enlarged(light, self.width, self.height)[..., None]
-
     def clouds(
         self,
         horizon: float,
@@ -241,12 +236,10 @@ class Canvas:
         pick = np.clip((1 - (1 - depth) ** 2.2) * (h - 1), 0, h - 1).astype(np.int32)
         return enlarged(waves[pick], self.width, rows)
 
-    def texture(self, amount: float, across: float = 60, octaves: int = 4, down: float | None = None) -> None:
-        """Vary the brightness of everything a little, as brush and paper do."""
-        field = fractal(
-            self.rng, self.width // 2, self.height // 2, across, down or across / self.w, octaves, 0.7
-        )
-        self.shade(1 + amount * field)
+    def texture(self, amount: float, across: float) -> None:
+        """Vary the brightness of everything a little, as brush and paper do; `across` counts the patches."""
+        field = fractal(self.rng, self.width // 2, self.height // 2, across, across / self.w, 4, 0.7)
+        self.rgb *= enlarged(1 + amount * field, self.width, self.height)[..., None]
 
     def blur(self, radius: float) -> None:
         """Throw the whole canvas out of focus."""

@@ -61,21 +61,19 @@ class View:
             self.canvas.fill(self.aside(x[1], *y, *z), side)
         self.canvas.fill(self.upright(*x, *y, z[0]), front)
 
-    def floor(
-        self, near: Colour, far: Colour, grain: float = 0.12, scale: float = 1.0, bottom: float = 1.0
-    ) -> None:
+    def floor(self, near: Colour, far: Colour, grain: float) -> None:
         """Ground from the horizon down, with a worn texture that runs with the perspective."""
         canvas = self.canvas
-        first, last = int(self.horizon * canvas.height) + 1, int(bottom * canvas.height)
+        first, last = int(self.horizon * canvas.height) + 1, canvas.height
         ys = (np.arange(first, last, 2, dtype=np.float32) + 1) / canvas.height - self.horizon
         xs = (np.arange(0, canvas.width, 2, dtype=np.float32) + 1) / canvas.height - self.x
         z = self.focal * self.eye / ys
         size = 1024
         coarse, middle, fine = (periodic_noise(canvas.rng, size, cells) for cells in (24, 110, 420))
         worn = 0.45 * coarse + 0.6 * middle + 0.9 * fine
-        u = (xs[None, :] * z[:, None] / self.focal * 90 / scale + 64 * size).astype(np.int32) % size
-        v = (z * 90 / scale).astype(np.int32)[:, None] % size
-        fade = np.clip(9 * scale / z, 0, 1)[:, None]
+        u = (xs[None, :] * z[:, None] / self.focal * 90 + 64 * size).astype(np.int32) % size
+        v = (z * 90).astype(np.int32)[:, None] % size
+        fade = np.clip(9 / z, 0, 1)[:, None]
         field = enlarged(1 + grain * worn[v, u] * fade, canvas.width, last - first)
         share = (np.linspace(0, 1, last - first, dtype=np.float32) ** 0.7)[:, None, None]
         canvas.rgb[first:last] = (rgb(far) + (rgb(near) - rgb(far)) * share) * field[..., None]

@@ -14,6 +14,10 @@ from blog.demo.course import Place, place_at
 from blog.demo.painting import Canvas, ramp, rgb, ring
 from blog.demo.painting_noise import periodic_noise, ridged
 from blog.demo.painting_terrain import SIZE, Air, Eye, Light, Terrain, banded, paint_terrain
+from blog.geo.clocks import Clock
+from blog.geo.gpx import read_gpx
+from blog.geo.placing import Shot, place
+from blog.geo.positions import Position, distance_m
 
 SHOTS = {shot.name: shot for shot in story.SHOTS}
 PAINTED = (
@@ -50,6 +54,11 @@ def test_every_format_decodes_upright_and_full_of_tones(painted: dict[str, story
         grey = np.asarray(ImageOps.exif_transpose(opened(photo)).convert("L"))
         assert min(grey.shape) >= 1200
         assert grey.std() > 12
+
+
+def test_pictures_come_in_many_shapes(painted: dict[str, story.DemoPhoto]) -> None:
+    sizes = [ImageOps.exif_transpose(opened(photo)).size for photo in painted.values()]
+    assert {round(width / height, 2) for width, height in sizes} == {0.67, 0.75, 1.0, 1.33, 4.0}
 
 
 def test_painting_again_gives_the_same_bytes(painted: dict[str, story.DemoPhoto]) -> None:
@@ -113,6 +122,22 @@ def test_a_photo_from_the_tunnel_has_the_time_but_no_place(painted: dict[str, st
     exif = opened(painted["tunnel"]).getexif()
     assert not exif.get_ifd(ExifTags.IFD.GPSInfo)
     assert exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.OffsetTimeOriginal] == "+09:00"
+
+
+def test_the_correction_and_the_tracks_put_every_k2_photo_where_it_was_taken() -> None:
+    tracks = [read_gpx(io.BytesIO(data)).track for _, data in story.tracks()]
+    k2 = [shot for shot in story.SHOTS if shot.camera == "k2"]
+    shots = [Shot(shot.name, "k2", written_s(shot), None, None, i) for i, shot in enumerate(k2)]
+    placed = place(shots, tracks, {"k2": Clock(story.CLOCK_OFFSET_S, 1.0, "by_hand")})
+    for shot, placement in zip(k2, placed, strict=True):
+        true, found = place_at(shot.at), placement.position
+        assert found is not None
+        assert distance_m(found, Position(true.lat, true.lon)) < 25, shot.name
+
+
+def written_s(shot: story.Shot) -> float:
+    """What the K-2 wrote, read as if it were UTC (unix seconds)."""
+    return shot.at.timestamp() - story.CLOCK_OFFSET_S
 
 
 @pytest.mark.parametrize("orientation", [1, 6, 8])
