@@ -27,7 +27,7 @@ PAINTED = (
     "kindergarten-drum",
     "tunnel",
     "blue-booth",
-    "moon-over-hills",
+    "bay-panorama",
 )
 PHOTO = re.compile(r'!\[([^\]]*)\]\(photo:([\w-]+)(?: "([^"]*)")?\)')
 HOW = Exposure(125, 4, 200, 35)
