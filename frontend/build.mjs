@@ -3,6 +3,7 @@
 import { build } from "esbuild";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}blog/static/dist/`;
@@ -48,8 +49,16 @@ const { metafile } = await build({
 
 const built = Object.keys(metafile.outputs).map((path) => path.split("/").at(-1));
 const named = built.filter((file) => !file.startsWith("chunk-"));
+await Promise.all(built.filter((file) => /\.(m?js|css)$/.test(file)).map(compress));
 await writeManifest(Object.fromEntries(named.map((file) => [file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, ""), file])));
-await dropUnused(new Set([...built, "manifest.json"]));
+await dropUnused(new Set([...built.flatMap((file) => [file, `${file}.br`, `${file}.gz`]), "manifest.json"]));
+
+// Once here instead of for every reader: the server picks the one that the browser takes.
+async function compress(file) {
+  const content = await readFile(dist + file);
+  await writeFile(`${dist}${file}.br`, brotliCompressSync(content));
+  await writeFile(`${dist}${file}.gz`, gzipSync(content, { level: 9 }));
+}
 
 // Written under another name first: a page being served meanwhile reads the old manifest or the new one, never half.
 async function writeManifest(manifest) {

@@ -1,11 +1,19 @@
-"""Addresses of the built scripts, styles and fonts, by the manifest that the front-end build writes."""
+"""The built scripts, styles and fonts: their addresses, by the manifest that the build writes, and their bytes."""
 
 import json
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Blueprint, Flask, Response, request, send_from_directory, url_for
 
+from blog.web.access import Audience, open_to
+from blog.web.cache import encoding_of
+
+assets = Blueprint("assets", __name__)
+
+KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
+SUFFIXES = {"br": ".br", "gzip": ".gz"}
+A_YEAR = 365 * 24 * 3600
 DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 
 
@@ -22,8 +30,26 @@ def asset(name: str) -> str:
     built = manifest(path.stat().st_mtime)
     if name not in built:
         raise LookupError(f"The front-end build has no {name}. Run `make setup`.")
-    return url_for("static", filename=f"dist/{built[name]}")
+    return url_for("assets.built_file", name=built[name])
+
+
+@assets.get("/static/dist/<name>")
+@open_to(Audience.EVERYONE)
+def built_file(name: str) -> Response:
+    """A built file, as the build compressed it. Its name tells its contents, so it may be kept for ever."""
+    encoding = encoding_of(request.headers.get("Accept-Encoding", ""))
+    packed = name + SUFFIXES.get(encoding, "")
+    if encoding not in SUFFIXES or not (DIST / packed).is_file():
+        packed, encoding = name, "identity"
+    kind = KINDS.get(Path(name).suffix, "application/octet-stream")
+    response = send_from_directory(DIST, packed, mimetype=kind, max_age=A_YEAR)
+    response.cache_control.immutable = True
+    response.vary.add("Accept-Encoding")
+    if encoding != "identity":
+        response.headers["Content-Encoding"] = encoding
+    return response
 
 
 def init_app(app: Flask) -> None:
+    app.register_blueprint(assets)
     app.jinja_env.globals["asset"] = asset
