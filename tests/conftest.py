@@ -97,6 +97,7 @@ class Client(FlaskClient):
 
     def run_wsgi_app(self, environ: dict[str, Any], buffered: bool = False) -> Any:
         answer = contextvars.Context().run(super().run_wsgi_app, environ, buffered)
+        environ["wsgi.input"].close()  # a large body lies in a temporary file
         db.session.rollback()  # the test reads anew what the request changed
         return answer
 
