@@ -154,9 +154,10 @@ def thread(post_id: int) -> list[Comment]:
         .order_by(Comment.thread_key)
     ).all()
     shown: set[int] = set()
-    return [
-        row for row in rows if (row.parent_id is None or row.parent_id in shown) and not shown.add(row.id)
-    ]  # type: ignore[func-returns-value]
+    for row in rows:
+        if row.parent_id is None or row.parent_id in shown:
+            shown.add(row.id)
+    return [row for row in rows if row.id in shown]
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:

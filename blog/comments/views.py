@@ -138,11 +138,11 @@ def answer(post: Post, comment: Comment) -> Any:
     if wants_fragment():
         waiting = None if approved else comment.id
         return render_template(
-            "comments/_comment.html", comment=comment, waiting=waiting
+            "comments/_comments.html", comments=[comment], waiting=waiting
         ), 201 if approved else 202
     anchor = f"comment-{comment.id}"
-    shown = {} if approved else {"waiting": waiting_token(comment)}
-    return redirect(url_for("pages.post", slug=post.slug, _anchor=anchor, **shown), 303)
+    token = None if approved else waiting_token(comment)
+    return redirect(url_for("pages.post", slug=post.slug, waiting=token, _anchor=anchor), 303)
 
 
 def waiter() -> URLSafeSerializer:

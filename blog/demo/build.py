@@ -80,7 +80,7 @@ def take_in_material(trip: Trip, owner: Person) -> None:
 
 
 def painted(names: list[str]) -> Iterator[DemoPhoto]:
-    with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as painters:
+    with ProcessPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as painters:
         yield from painters.map(story.paint, names)
 
 

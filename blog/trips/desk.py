@@ -1,7 +1,7 @@
 """The author's desk for a trip: files in, every photo on the map, moves by hand, clocks, captions."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, Flask, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -151,7 +151,9 @@ def files(trip_id: int) -> Any:
     if not form.was_sent():
         return refused_form(form)
     sent = [
-        (file.filename or "file", file.stream) for file in request.files.getlist("files") if file.filename
+        (file.filename, cast(BinaryIO, file.stream))
+        for file in request.files.getlist("files")
+        if file.filename
     ]
     taken = take_in_files(trip, sent, signed_in())
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":

@@ -81,7 +81,7 @@ def add_photo(trip: Trip, photo: Photo) -> None:
 
 def take_in_track(trip: Trip, name: str, stream: BinaryIO) -> Taken:
     """Read a GPX file and keep it. Raises `TrackFileError` for what cannot be used."""
-    digest, size = hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
+    digest, size = hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()  # type: ignore[arg-type]
     if size > LARGEST_TRACK:
         raise TrackFileError(_("This track is larger than 250 MB. Split it and try again."))
     stream.seek(0)

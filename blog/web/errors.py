@@ -5,6 +5,7 @@ import logging
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as AnyResponse
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def show(error: HTTPException) -> Response:
+def show(error: HTTPException) -> AnyResponse:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response()
@@ -45,7 +46,7 @@ def show(error: HTTPException) -> Response:
     return response
 
 
-def break_down(error: Exception) -> Response:
+def break_down(error: Exception) -> AnyResponse:
     log.error("A request failed", exc_info=error)
     g.person = None  # who is signed in may be what could not be read: the page does without
     return show(InternalServerError())
