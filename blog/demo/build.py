@@ -1,4 +1,4 @@
-"""`roadbook demo`: the demo trip, sent through the product's own ways: intake, placement, publishing, moderation.
+"""`roadbook demo`: the demo trip, by the product's own ways: intake, placement, publishing, moderation.
 
 Every step finds what an earlier, interrupted run left, so the command can be given again at any time.
 """
@@ -61,7 +61,8 @@ def make_person(name: str, email: str, role: Role) -> Person:
 
 
 def make_trip(owner: Person) -> Trip:
-    trip = db.session.scalar(select(Trip).filter_by(title=story.TITLE)) or create_trip(story.TITLE, DEK, owner)
+    found = db.session.scalar(select(Trip).filter_by(title=story.TITLE))
+    trip = found or create_trip(story.TITLE, DEK, owner)
     db.session.commit()
     return trip
 

@@ -1,4 +1,4 @@
-"""The built scripts, styles and fonts: their addresses, by the manifest that the build writes, and their bytes."""
+"""The built scripts, styles and fonts: their addresses by the build's manifest, and their bytes."""
 
 import json
 from functools import cache

@@ -1,10 +1,10 @@
 """Which language and customs a reader gets, and how dates, distances and numbers are written for them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from flask import Flask, request
 from flask_babel import Babel, get_locale
@@ -37,17 +37,12 @@ def in_feet_and_miles() -> bool:
 
 def day(value: date | datetime) -> str:
     """`14 May 2026`."""
-    return long_date(value.date() if isinstance(value, datetime) else value, here())
-
-
-@lru_cache(maxsize=1024)
-def long_date(value: date, locale: Locale) -> str:
-    return format_date(value, "long", locale=locale)
+    return written_date(value, "long")
 
 
 def short_day(value: date | datetime) -> str:
     """`14 May`."""
-    return format_date(value, "MMMM d" if in_feet_and_miles() else "d MMMM", locale=here())
+    return written_date(value, "MMMM d" if in_feet_and_miles() else "d MMMM")
 
 
 def moment(value: datetime) -> str:
@@ -58,11 +53,31 @@ def moment(value: datetime) -> str:
 
 def clock_time(value: datetime) -> str:
     pattern = "h:mm a" if in_feet_and_miles() else "HH:mm"
-    return format_datetime(value, pattern, tzinfo=value.tzinfo, locale=here())
+    return remembered_time(value.time().replace(second=0, microsecond=0), pattern, here())
 
 
 def number(value: float, digits: int = 0) -> str:
-    return format_decimal(round(value, digits), locale=here(), decimal_quantization=False)
+    return remembered_number(round(value, digits), here())
+
+
+def written_date(value: date | datetime, pattern: str) -> str:
+    return remembered_date(value.date() if isinstance(value, datetime) else value, pattern, here())
+
+
+# A page writes hundreds of dates and numbers, mostly those of the page before; Babel is slow at each.
+@lru_cache(maxsize=2048)
+def remembered_date(value: date, pattern: str, locale: Locale) -> str:
+    return format_date(value, pattern, locale=locale)
+
+
+@lru_cache(maxsize=2048)
+def remembered_time(value: time, pattern: str, locale: Locale) -> str:
+    return format_time(value, pattern, locale=locale)
+
+
+@lru_cache(maxsize=2048)
+def remembered_number(value: float, locale: Locale) -> str:
+    return format_decimal(value, locale=locale, decimal_quantization=False)
 
 
 def distance(metres: float) -> str:
