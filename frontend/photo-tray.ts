@@ -1,5 +1,6 @@
 // Enhances <photo-tray src="…/tray"> around <ul class="tray"> of tiles (li#tile-12[data-state]): while a photo is still
-// being prepared, asks for the tray again every two seconds and replaces the tiles that have changed.
+// being prepared, asks for the tray again every two seconds and replaces the tiles that have changed. New tiles are
+// counted in the heading (#photos .count).
 import { elements } from "./fragment";
 
 const PENDING = "[data-state=uploaded], [data-state=processing]";
@@ -24,6 +25,8 @@ export class PhotoTray extends HTMLElement {
       if (!old) this.querySelector(".tray")?.append(tile);
       else if (old.outerHTML !== tile.outerHTML) old.replaceWith(tile);
     }
+    const count = document.querySelector("#photos .count");
+    if (count) count.textContent = String(this.querySelectorAll(".tile").length || "");
     this.continue(PAUSE_MS);
   }
 

@@ -26,6 +26,7 @@ class PhotoUpload extends HTMLElement {
 
   connectedCallback(): void {
     this.querySelector("form button")?.toggleAttribute("hidden", true);
+    this.querySelector(".drop")?.append(hint());
     this.addEventListener("change", this.onChange);
     this.addEventListener("dragover", this.onDragOver);
     this.addEventListener("dragleave", this.onDragLeave);
@@ -107,7 +108,7 @@ class PhotoUpload extends HTMLElement {
 
   /** The map and the list of tracks are the server's: a reload shows them, at once if there is nothing left to read. */
   private finish(): void {
-    if (!this.troubles && !document.querySelector("photo-tray")) location.reload();
+    if (!this.troubles && !document.querySelector("place-editor")) location.reload();
   }
 
   private count(): void {
@@ -195,6 +196,13 @@ class Upload {
     this.tell(message, "refused");
     this.state.append(" ", button);
   }
+}
+
+function hint(): HTMLElement {
+  const line = document.createElement("p");
+  line.className = "hint";
+  line.textContent = "or drop them here";
+  return line;
 }
 
 function parsed(text: string): { results?: Result[]; error?: string } {
