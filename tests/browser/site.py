@@ -125,7 +125,9 @@ def files() -> list[tuple[str, io.BytesIO]]:
     made = [("bay.gpx", track())]
     for number, shape in enumerate(SHAPES):
         taken = f"2026:05:14 {9 + number // 2:02}:{number % 2 * 30:02}:00" if number < 10 else None
-        place = (45.60 - 0.005 * number, 13.72 - 0.008 * number) if number % 3 == 0 and taken else (None, None)
+        place = (
+            (45.60 - 0.005 * number, 13.72 - 0.008 * number) if number % 3 == 0 and taken else (None, None)
+        )
         made.append((f"DSC_{number:04}.jpg", picture(number, shape, taken, *place)))
     return [(name, io.BytesIO(content)) for name, content in made]
 
@@ -135,7 +137,11 @@ def track() -> bytes:
     days = ["2026-05-14", "2026-05-15"]
     segments = [
         [
-            (45.60 - 0.0025 * n - 0.06 * d, 13.72 - 0.004 * n - 0.1 * d, f"{day}T{7 + n // 4:02}:{n % 4 * 15:02}:00Z")
+            (
+                45.60 - 0.0025 * n - 0.06 * d,
+                13.72 - 0.004 * n - 0.1 * d,
+                f"{day}T{7 + n // 4:02}:{n % 4 * 15:02}:00Z",
+            )
             for n in range(28)
         ]
         for d, day in enumerate(days)
@@ -188,8 +194,15 @@ def talk(post: Post, author: Person, moderator: Person) -> None:
         said.approve(by=moderator)
     add_comment(post, said, author.name, author.email, "So would I.", Verdict(False), author)
     for number in range(6):
-        reply(post, None, f"Waiting {number}", "Is the ferry still running?\n\n> the jetty\n\nI would like to know.")
-    reply(post, said, "Seller", "Cheap, at https://example.com", "It has a link.").move(Status.SPAM, by=moderator)
+        reply(
+            post,
+            None,
+            f"Waiting {number}",
+            "Is the ferry still running?\n\n> the jetty\n\nI would like to know.",
+        )
+    reply(post, said, "Seller", "Cheap, at https://example.com", "It has a link.").move(
+        Status.SPAM, by=moderator
+    )
     reply(post, None, "Rude", "No.").reject(by=moderator)
     db.session.commit()
 
