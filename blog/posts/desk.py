@@ -37,6 +37,12 @@ class PostForm(NewPostForm):
     day_number = SelectField(_l("Day"), coerce=int)
     version = HiddenField()
 
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Title, summary and text as they would be kept."""
+        text = (self.text.data or "").replace("\r\n", "\n")
+        return self.title.data.strip(), (self.dek.data or "").strip(), text
+
 
 def own_trips(person: Person) -> list[Trip]:
     query = select(Trip).order_by(Trip.id.desc())
@@ -94,10 +100,11 @@ def edit(post_id: int) -> Any:
         form.day_number.data, form.version.data = post.day_number or 0, post.version
     if not form.was_sent():
         return editor(post, form), 422 if request.method == "POST" else 200
-    if form.version.data != post.version and form.text.data.replace("\r\n", "\n") != post.text:
+    if form.version.data != post.version and form.words != (post.title, post.dek, post.text):
         return editor(post, form, theirs=post.text), 409
     post.trip_id, post.day_number = (trip.id if trip else None), form.day_number.data or None
-    post.save_text(form.title.data, form.dek.data or "", form.text.data or "", signed_in())
+    title, dek, text = form.words
+    post.save_text(title, dek, text, signed_in())
     db.session.commit()
     return after_saving(post)
 
