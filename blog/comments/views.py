@@ -3,7 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    get_template_attribute,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
@@ -137,9 +147,8 @@ def answer(post: Post, comment: Comment) -> Any:
         return {"id": comment.id, "status": status}, 201 if approved else 202
     if wants_fragment():
         waiting = None if approved else comment.id
-        return render_template(
-            "comments/_comments.html", comments=[comment], waiting=waiting
-        ), 201 if approved else 202
+        comment_list = get_template_attribute("macros/comments.html", "comment_list")
+        return comment_list([comment], waiting), 201 if approved else 202
     anchor = f"comment-{comment.id}"
     token = None if approved else waiting_token(comment)
     return redirect(url_for("pages.post", slug=post.slug, waiting=token, _anchor=anchor), 303)

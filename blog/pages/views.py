@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from blog.accounts.views import current_person
 from blog.comments.models import Comment, thread
@@ -25,7 +26,7 @@ from blog.pages.reading import (
     trip_cards,
 )
 from blog.trips.maps import ACROSS, draw, trip_view
-from blog.trips.models import TripPhoto
+from blog.trips.models import Source, TripPhoto
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
 from blog.web.locale import distance, mark
@@ -33,6 +34,12 @@ from blog.web.locale import distance, mark
 pages = Blueprint("pages", __name__)
 
 SURE_M = 30.0
+FOUND = {
+    Source.TRACK_GAP: _l("in a gap of the track"),
+    Source.NEIGHBOURS: _l("between two photos"),
+    Source.ORDER: _l("by its place in the story"),
+    Source.TRACK: _l("on the track"),
+}
 
 
 @pages.get("/")
@@ -150,14 +157,8 @@ def place_words(row: TripPhoto | None) -> str:
     parts = [mark(row.along_m)] if row.along_m is not None else []
     if row.radius_m and row.radius_m > SURE_M:
         parts.append(_("about %(radius)s", radius=distance(row.radius_m)))
-    words = {
-        "track_gap": _("in a gap of the track"),
-        "neighbours": _("between two photos"),
-        "order": _("by its place in the story"),
-        "track": _("on the track"),
-    }
-    if how := words.get(row.source.value):
-        parts.append(how)
+    if row.source in FOUND:
+        parts.append(str(FOUND[row.source]))
     return ", ".join(parts)
 
 

@@ -7,7 +7,7 @@ is not known here, only its number, its alt text and its caption; templates draw
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -108,8 +108,12 @@ class Links:
     place: Callable[[str], str | None] = lambda _key: None
 
 
+@lru_cache(maxsize=64)
 def parse(text: str, links: Links | None = None) -> Document:
-    """Understand a post's text. Never fails: what is not markup is prose."""
+    """Understand a post's text. Never fails: what is not markup is prose.
+
+    Remembered, because every new reply draws its post again.
+    """
     tokens = parser().parse(text.replace("\x00", "�"))
     blocks = tuple(merge_prose(blocks_of(tokens, links or Links())))
     words = sum(count_words(token) for token in tokens if token.type == "inline")

@@ -1,7 +1,9 @@
 """A trip's route and photos as a map shows them."""
 
+import pickle
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from flask_babel import gettext as _
@@ -48,7 +50,14 @@ ACROSS = (736, 460)
 
 def draw(view: MapView, wide: tuple[int, int] = BESIDE, narrow: tuple[int, int] = ABOVE) -> Drawn:
     """Draw a view twice, at these sizes in pixels."""
-    first, second = (draw_map(replace(view, width=width, height=height)) for width, height in (wide, narrow))
+    return drawn(pickle.dumps(view), wide, narrow)
+
+
+@lru_cache(maxsize=128)
+def drawn(view: bytes, wide: tuple[int, int], narrow: tuple[int, int]) -> Drawn:
+    """The drawings of a pickled view: remembered, because a reply changes a page and leaves its map."""
+    known: MapView = pickle.loads(view)  # noqa: S301 — pickled by us, a moment ago
+    first, second = (draw_map(replace(known, width=width, height=height)) for width, height in (wide, narrow))
     return Drawn(Markup(first), Markup(second))  # noqa: S704 — drawn and escaped by us
 
 
