@@ -25,5 +25,6 @@ def to_html(text: str) -> str:
         tags=TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https"},
+        url_relative="deny",
         link_rel="nofollow ugc noopener",
     )
