@@ -153,7 +153,7 @@ def open_page(
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> Iterator[Open]:
-    """Opens pages: `open_page("/posts/…", who="author", size=PHONE)`. In the end nothing may have been complained of."""
+    """Opens pages: `open_page("/posts/…", who="author", size=PHONE)`. In the end none may have complained."""
     contexts = []
 
     def open_at(path: str, who: str = "reader", size: tuple[int, int] = WIDE, **options: Any) -> Page:

@@ -1,4 +1,4 @@
-"""The site that the browser tests read: a trip of two days on the coast, filled in before its server starts."""
+"""The site that the browser tests read: two days on the coast, filled in before its server starts."""
 
 import io
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from playwright.sync_api import FilePayload
 
 from blog.accounts.models import Person, Role, create_person
 from blog.comments.models import Comment, Status, add_comment
@@ -21,8 +22,8 @@ LANDSCAPE, PORTRAIT, PANORAMA = (900, 600), (600, 800), (1800, 600)
 SHAPES = (PANORAMA, LANDSCAPE, LANDSCAPE, PORTRAIT, LANDSCAPE, PORTRAIT, LANDSCAPE, *[LANDSCAPE] * 4)
 
 WORDS = (
-    "The road leaves the harbour behind the fish market and climbs at once, through gardens that smell of figs "
-    "and warm stone. From the third bend on the sea is on the right and stays there until the evening."
+    "The road leaves the harbour behind the fish market and climbs at once, through gardens that smell of "
+    "figs and warm stone. From the third bend on the sea is on the right and stays there until the evening."
 )
 LONG_WAY = "\n\n".join([WORDS] * 6)
 
@@ -121,7 +122,7 @@ def fill(folder: Path, address: str) -> Site:
 
 
 def files() -> list[tuple[str, io.BytesIO]]:
-    """A track of two days and eleven photos along it: some with GPS, some with a time only, the last with neither."""
+    """A track of two days and eleven photos: some with GPS, some with a time only, the last with neither."""
     made = [("bay.gpx", track())]
     for number, shape in enumerate(SHAPES):
         taken = f"2026:05:14 {9 + number // 2:02}:{number % 2 * 30:02}:00" if number < 10 else None
@@ -209,3 +210,8 @@ def talk(post: Post, author: Person, moderator: Person) -> None:
 
 def reply(post: Post, parent: Comment | None, name: str, text: str, *reasons: str) -> Comment:
     return add_comment(post, parent, name, "reader@example.org", text, Verdict(False, reasons))
+
+
+def sent(name: str, content: bytes, kind: str = "image/jpeg") -> FilePayload:
+    """A file as an author chooses it for uploading."""
+    return {"name": name, "mimeType": kind, "buffer": content}

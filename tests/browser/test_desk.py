@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import FilePayload, FloatRect, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.site import Site, picture
+from tests.browser.site import Site, picture, sent
 
 
 @pytest.fixture
@@ -19,11 +19,7 @@ def trip(open_page: Open) -> Page:
     return page
 
 
-def sent(name: str, content: bytes, kind: str = "image/jpeg") -> dict[str, str | bytes]:
-    return {"name": name, "mimeType": kind, "buffer": content}
-
-
-def upload(page: Page, *files: dict[str, str | bytes]) -> None:
+def upload(page: Page, *files: FilePayload) -> None:
     page.locator("input[type=file]").set_input_files(list(files))
 
 

@@ -45,7 +45,10 @@ def beyond_the_edge(page: Page) -> list[str]:
     return page.evaluate(
         """() => [...document.querySelectorAll("main *, header *, footer *")].filter((element) => {
             const box = element.getBoundingClientRect();
-            const scrolls = element.closest(".prose table, .prose pre, svg, .maplibregl-map");
-            return box.width > 1 && box.right > innerWidth + 1 && !scrolls;
+            for (let up = element; up !== document.body; up = up.parentElement) {
+                if (up.matches("svg, .maplibregl-map")) return false;
+                if (/auto|scroll/.test(getComputedStyle(up).overflowX)) return false;
+            }
+            return box.width > 1 && box.right > innerWidth + 1;
         }).map((element) => `beyond the edge: ${element.outerHTML.slice(0, 200)}`)"""
     )

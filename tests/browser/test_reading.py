@@ -1,4 +1,4 @@
-"""A reader on a post: nothing jumps, photos stand in rows, the map follows, the lightbox opens, keys suffice."""
+"""A reader on a post: nothing jumps, photos stand in rows, the map follows, keys suffice."""
 
 from itertools import pairwise
 

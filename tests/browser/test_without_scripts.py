@@ -1,9 +1,9 @@
-"""Everything that matters works where no script runs: reading, replying, moderating, uploading, publishing."""
+"""All that matters works where no script runs: reading, replying, moderating, uploading, publishing."""
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, Open
-from tests.browser.site import picture
+from tests.browser.site import picture, sent
 
 PLAIN = {"java_script_enabled": False}
 
@@ -52,13 +52,12 @@ def test_a_trip_is_filled_and_told(open_page: Open) -> None:
     page = open_page("/desk/trips/new", who="author", size=PHONE, **PLAIN)
     page.get_by_label("Title *").fill("One quiet morning")
     page.get_by_role("button", name="Make the trip").click()
-    photos = [picture(40, (640, 480), "2026:06:01 08:00:00", 45.5, 13.5), picture(41, (640, 480), None)]
     files = [
-        {"name": f"q{n}.jpg", "mimeType": "image/jpeg", "buffer": photo} for n, photo in enumerate(photos)
+        sent("q0.jpg", picture(40, (640, 480), "2026:06:01 08:00:00", 45.5, 13.5)),
+        sent("q1.jpg", picture(41, (640, 480), None)),
+        sent("a.txt", b"x", "text/plain"),
     ]
-    page.locator("input[type=file]").set_input_files(
-        [*files, {"name": "a.txt", "mimeType": "text/plain", "buffer": b"x"}]
-    )
+    page.locator("input[type=file]").set_input_files(files)
     page.get_by_role("button", name="Upload").click()
     outcomes = page.locator(".outcomes li")
     expect(outcomes).to_have_count(3)
