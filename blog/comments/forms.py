@@ -7,14 +7,9 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms import Field, Form, HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 LONGEST = 10_000
-
-
-def filled(_form: Form, field: Field) -> None:
-    if not (field.data or "").strip():
-        raise ValidationError(_l("This field is needed."))
 
 
 def address(_form: Form, field: Field) -> None:
@@ -31,21 +26,19 @@ class ReplyForm(Form):
     text = TextAreaField(
         _l("Your reply"),
         [
-            InputRequired(_l("Write a few words first.")),
-            filled,
+            DataRequired(_l("Write a few words first.")),
             Length(max=LONGEST, message=_l("This is too long.")),
         ],
     )
     name = StringField(
         _l("Name"),
         [
-            InputRequired(_l("Please leave a name.")),
-            filled,
+            DataRequired(_l("Please leave a name.")),
             Length(max=80, message=_l("This name is too long.")),
         ],
     )
     email = StringField(
-        _l("Email"), [InputRequired(_l("Please leave an e-mail address.")), Length(max=254), address]
+        _l("Email"), [DataRequired(_l("Please leave an e-mail address.")), Length(max=254), address]
     )
     parent_id = HiddenField()
     stamp = HiddenField()

@@ -69,7 +69,7 @@ def send(slug: str) -> Any:
     problem = refusal(post, form, person)
     if not form.validate() or problem:
         form.stamp.data = stamp_for(post.id)
-        return form_again(post, form, problem)
+        return form_again(post, form, problem, parent)
     refuse_flood(request.remote_addr or "")
     comment = add_comment(
         post,
@@ -128,7 +128,7 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def form_again(post: Post, form: ReplyForm, problem: str | None) -> Any:
+def form_again(post: Post, form: ReplyForm, problem: str | None, parent: Comment | None) -> Any:
     """The form with what was typed and what is wrong."""
     if wants_json():
         return {
@@ -136,7 +136,7 @@ def form_again(post: Post, form: ReplyForm, problem: str | None) -> Any:
             "errors": {name: [str(e) for e in found] for name, found in form.errors.items()},
         }, 422
     template = "comments/_form.html" if wants_fragment() else "comments/again.html"
-    return render_template(template, post=post, form=form, problem=problem, parent=None), 422
+    return render_template(template, post=post, form=form, problem=problem, parent=parent), 422
 
 
 def answer(post: Post, comment: Comment) -> Any:
