@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.geo import gpx
-from blog.geo.gpx import TrackFile, TrackFileError, read_gpx
+from blog.geo import trackpoints
+from blog.geo.gpx import read_gpx
+from blog.geo.trackpoints import TrackFile, TrackFileError
 
 NO_TIMES = "No times in this file: it draws the route but cannot place photos."
 
@@ -185,15 +186,15 @@ def test_a_file_that_breaks_off_is_used_as_far_as_it_goes():
 
 
 def test_size_points_and_tokens_are_bounded(monkeypatch):
-    monkeypatch.setattr(gpx, "CHUNK", 1000)
+    monkeypatch.setattr(trackpoints, "CHUNK", 1000)
     with monkeypatch.context() as bound, pytest.raises(TrackFileError, match="more than 20 points"):
-        bound.setattr(gpx, "MAX_POINTS", 20)
+        bound.setattr(trackpoints, "MAX_POINTS", 20)
         read(track(walk(50)))
     with monkeypatch.context() as bound, pytest.raises(TrackFileError, match="too large"):
-        bound.setattr(gpx, "MAX_BYTES", 1500)
+        bound.setattr(trackpoints, "MAX_BYTES", 1500)
         read(track(walk(50)))
     with monkeypatch.context() as bound, pytest.raises(TrackFileError, match="one item in it"):
-        bound.setattr(gpx, "MAX_TOKEN", 5000)
+        bound.setattr(trackpoints, "MAX_TOKEN", 5000)
         read(f'<gpx creator="{"x" * 20_000}"></gpx>')
 
 
