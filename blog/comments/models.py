@@ -57,6 +57,14 @@ class Comment(Base):
         return Status.APPROVED in (self.status, *(history.deleted or ()))
 
     @property
+    def is_shown(self) -> bool:
+        """Approved, and the whole line above it too."""
+        row: Comment | None = self
+        while row and row.status is Status.APPROVED:
+            row = row.parent
+        return row is None
+
+    @property
     def drawn_depth(self) -> int:
         return min(self.depth, DEEPEST_DRAWN)
 

@@ -95,15 +95,11 @@ def refusal(post: Post, form: ReplyForm, person: Person | None) -> str | None:
 
 def parent_of(post: Post, parent_id: str | None) -> Comment | None:
     """The comment that is answered; one that is not shown cannot be."""
-    if not parent_id:
+    number = parent_id or ""
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
         return None
-    return db.session.scalar(
-        select(Comment).filter_by(
-            id=int(parent_id) if parent_id.isascii() and parent_id.isdigit() and len(parent_id) < 10 else 0,
-            post_id=post.id,
-            status=Status.APPROVED,
-        )
-    )
+    found = db.session.scalar(select(Comment).filter_by(id=int(number), post_id=post.id))
+    return found if found and found.is_shown else None
 
 
 def verdict_on(post: Post, form: ReplyForm) -> Verdict:

@@ -130,11 +130,7 @@ def photo(photo_id: int) -> str:
 def comment(comment_id: int) -> Any:
     """The lasting address of a comment leads to where it stands."""
     found = db.session.get(Comment, comment_id)
-    if (
-        found is None
-        or found.id not in {row.id for row in thread(found.post_id)}
-        or not found.post.is_published
-    ):
+    if found is None or not found.is_shown or not found.post.is_published:
         abort(404)
     return redirect(url_for("pages.post", slug=found.post.slug, _anchor=f"comment-{found.id}"), 302)
 
