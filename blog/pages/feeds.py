@@ -1,5 +1,6 @@
 """Feeds, sitemap, robots.txt: pages for machines."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,14 +22,19 @@ POSTS_IN_FEED = 20
 COMMENTS_IN_FEED = 50
 
 
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+
+
 def feed_html(post: Post) -> str:
-    """A post as feed readers show it: photos by absolute addresses, no scripts, no styles."""
-    return render_template("pages/_feed_post.html", story=story_of(post, post.document()), absolute=absolute)
+    """A post as feed readers show it: all addresses absolute, no scripts, no styles."""
+    html = render_template("pages/_feed_post.html", story=story_of(post, post.document()), absolute=absolute)
+    html = re.sub(r'\bhref="/(?!/)', f'href="{absolute("/")}', html)
+    return re.sub(r'\bhref="#', f'href="{absolute(url_for("pages.post", slug=post.slug))}#', html)
 
 
 def atom(template: str, **context: Any) -> Response:
     body = render_template(template, absolute=absolute, **context)
-    return Response(body, mimetype="application/atom+xml")
+    return Response(NOT_XML.sub("", body), mimetype="application/atom+xml")
 
 
 def latest(posts: list[Post]) -> datetime:
