@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
 from blog.db import db
@@ -34,7 +34,7 @@ def tracks_of(trip: Trip) -> list[Track]:
 
 def solve(trip: Trip) -> None:
     """Place every photo of the trip and draw its days anew. Does not commit."""
-    db.session.flush()
+    take_turns(trip)
     rows, tracks = trip_photos(trip), tracks_of(trip)
     rows.sort(key=lambda row: row.id)
     by_hand = {
@@ -47,6 +47,19 @@ def solve(trip: Trip) -> None:
     for row in rows:
         row.zone = zone_name(row.position) or trip.zone
     draw_days(trip, rows, tracks)
+
+
+def take_turns(trip: Trip) -> None:
+    """Wait for whoever places this trip just now, and see what came of it: files arrive three at a time.
+
+    The trip's row stays locked until the commit.
+    """
+    db.session.flush()
+    db.session.execute(
+        update(Trip).where(Trip.id == trip.id).values(zone=Trip.zone),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.expire(trip, ["zone", "days"])
 
 
 def keep(row: TripPhoto, placement: Placement) -> None:
