@@ -1,7 +1,8 @@
 """Clocks of cameras: how far UTC is from what a camera wrote.
 
-Exact clocks come from satellite time or from a person; otherwise the zone that the camera wrote, or that of
-the place where the trip is, gives a clock that is right only as far as cameras are set right.
+Exact clocks come from satellite time or from a person. Otherwise tracks, places and pairs are searched for an
+offset; until they prove one, the zone that the camera wrote, or that of the place where the trip is, gives a
+clock that is right only as far as cameras are set right, and what the search found is a proposal.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +13,10 @@ from typing import Literal
 
 import numpy as np
 
+from blog.geo.clock_prior import log_prior, zone_weights
+from blog.geo.clock_search import Anchor, Evidence, Pair, Posterior, search
 from blog.geo.positions import Position
+from blog.geo.timeline import timelines
 from blog.geo.tracks import Track
 from blog.geo.zones import utc_time, zone_at
 
@@ -28,6 +32,7 @@ LOCAL_ZONE, NEXT_ZONE, UTC_ZONE = 0.55, 0.05, 0.05  # of cameras that do not say
 
 BY_HAND_S = 30.0  # a person reads a clock to the minute
 ONE_FIX_S = 30.0  # one or two satellite times may be stale without showing it
+ASKED_FOR_ZONE = 24  # of a camera's photos, about as many as tell which zones it was in
 WRITTEN_TO_S = 1.0  # cameras write whole seconds
 
 
@@ -39,21 +44,34 @@ Sighting = tuple[float, Position]
 class Clock:
     """A camera's clock: offset_s is UTC minus what it wrote; half_width_s half of the offset's 90 % width.
 
-    source: `gps` from satellite time, `zone` from the zone that the camera wrote, `by_hand` from a person,
-    `assumed` the zone of the place, or UTC where no place is known. probability is that of being right to
-    15 minutes; alternatives are rivals as (offset_s, probability).
+    source: `gps` from satellite time, `by_hand` from a person, `matched` where enough places or pairs agree;
+    `zone` from the zone that the camera wrote, `assumed` the zone of the place, or UTC where no place is
+    known. probability is that of being right to 15 minutes. proposal is what the evidence makes of a clock
+    that is not sure, alternatives are the rivals of that (or of the offset itself where there is none):
+    (offset_s, probability), the likeliest first.
     """
 
     offset_s: float
     half_width_s: float
-    source: Literal["gps", "zone", "by_hand", "assumed"]
+    source: Literal["gps", "zone", "by_hand", "matched", "assumed"]
     probability: float = 1.0
     alternatives: tuple[tuple[float, float], ...] = ()
+    proposal: tuple[float, float] | None = None
 
     @property
     def knows_zone(self) -> bool:
         """False where UTC was assumed for want of anything better."""
         return self.half_width_s < FARTHEST_ZONE_S
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it may be used without asking anyone."""
+        return self.source in ("gps", "by_hand", "matched")
+
+    @property
+    def likeliest(self) -> tuple[float, float]:
+        """(offset_s, probability) of the best that is known: the proposal where there is one."""
+        return self.proposal or (self.offset_s, self.probability)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,7 @@ class Reading:
 
     written_s is the local time that the camera wrote, read as if it were UTC (unix seconds); zone_offset_s
     what the file claims local time to be ahead of UTC; gps_utc_s and gps_seconds_of_day are satellite time.
+    position is its own GPS, by_hand where a person put it, ev the exposure value at ISO 100.
     """
 
     camera: str
@@ -70,6 +89,8 @@ class Reading:
     gps_utc_s: float | None = None
     gps_seconds_of_day: float | None = None
     position: Position | None = None
+    by_hand: Position | None = None
+    ev: float | None = None
 
 
 def in_usual_zone(readings: Sequence[Reading]) -> list[Reading]:
@@ -86,18 +107,56 @@ def in_usual_zone(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def camera_clocks(
-    readings: Sequence[Reading], tracks: Sequence[Track], by_hand: Mapping[str, float]
+    readings: Sequence[Reading],
+    tracks: Sequence[Track],
+    by_hand: Mapping[str, float],
+    pairs: Sequence[tuple[int, int]] = (),
 ) -> dict[str, Clock]:
-    """The clock of every camera that wrote a time; by_hand holds the offsets that a person gave (seconds)."""
+    """The clock of every camera that wrote a time.
+
+    by_hand holds the offsets that a person gave (seconds). pairs are indices of readings by two cameras that
+    show one moment; someone has to say so, for photos alike in time prove nothing while a clock is unknown.
+    """
+    readings = in_usual_zone(readings)
     cameras: defaultdict[str, list[Reading]] = defaultdict(list)
-    for reading in in_usual_zone(readings):
+    for reading in readings:
         if reading.written_s is not None:
             cameras[reading.camera].append(reading)
     seen = _sightings(readings, tracks)
-    return {
+    clocks = {
         camera: camera_clock(own, _place_at(_middle_s(own), _sightings(own, ()) or seen), by_hand.get(camera))
         for camera, own in cameras.items()
     }
+    times = trusted_times(readings, clocks)
+    lines = [line for track in tracks for line in timelines(track)]
+    trusted = np.array([time for time in times if time is not None])
+    for camera, clock in clocks.items():
+        own_pairs = _pairs_of(camera, readings, times, pairs)
+        if not clock.is_sure and (lines or own_pairs):
+            own = cameras[camera]
+            prior = log_prior(_zones(own, seen))
+            clocks[camera] = judged(clock, search(_evidence(own, own_pairs), lines, prior, trusted))
+    return clocks
+
+
+def judged(clock: Clock, posterior: Posterior) -> Clock:
+    """The clock that was found where it is sure, else the one at hand with what was found as a proposal."""
+    best, *rivals = posterior.candidates()
+    offset_s, odds = best
+    if posterior.is_sure:
+        return Clock(offset_s, posterior.half_width_s(offset_s), "matched", odds, tuple(rivals))
+    at_hand = posterior.within(clock.offset_s)
+    return replace(clock, probability=at_hand, proposal=best, alternatives=tuple(rivals))
+
+
+def trusted_times(readings: Sequence[Reading], clocks: Mapping[str, Clock]) -> list[float | None]:
+    """The UTC of every reading whose camera's clock is sure."""
+    sure = {camera: clock.offset_s for camera, clock in clocks.items() if clock.is_sure}
+    return [
+        None if reading.written_s is None or reading.camera not in sure
+        else reading.written_s + sure[reading.camera]
+        for reading in readings
+    ]  # fmt: skip
 
 
 def camera_clock(
@@ -146,6 +205,54 @@ def exact_clock(samples: Sequence[Sample], near_s: float = 0.0) -> Clock | None:
     return Clock(offset, half_width, "gps", round(1 - 0.1 ** min(len(agreeing), 3), 3))
 
 
+def _evidence(own: Sequence[Reading], pairs: Sequence[Pair]) -> Evidence:
+    written = [reading.written_s or 0.0 for reading in own]
+    anchors = [
+        Anchor(time, place)
+        for time, reading in zip(written, own, strict=True)
+        if (place := reading.by_hand or reading.position)
+    ]
+    ev = np.array([nan if reading.ev is None else reading.ev for reading in own])
+    return Evidence(np.array(written), ev, anchors, pairs)
+
+
+def _pairs_of(
+    camera: str,
+    readings: Sequence[Reading],
+    times: Sequence[float | None],
+    pairs: Sequence[tuple[int, int]],
+) -> list[Pair]:
+    """The pairs of this camera's photos with those whose time is trusted."""
+    found = []
+    for own, other in [*pairs, *((b, a) for a, b in pairs)]:
+        written, utc = readings[own].written_s, times[other]
+        if readings[own].camera == camera and written is not None and utc is not None:
+            found.append(Pair(written, utc))
+    return found
+
+
+def _zones(own: Sequence[Reading], seen: Sequence[Sighting]) -> dict[float, float]:
+    """How likely the camera kept each zone: those in force around its photos, and where the trip began."""
+    local: Counter[float] = Counter()
+    for reading in own[:: max(1, len(own) // ASKED_FOR_ZONE)]:
+        written = reading.written_s or 0.0
+        zone_s = _zone_there_s(_place_at(written, seen), written)
+        if zone_s is not None:
+            local[zone_s] += 1
+    shares = {zone_s: count / local.total() for zone_s, count in local.items()}
+    started = min((sighting for sighting in seen if not isnan(sighting[0])), default=None)
+    home_s = _zone_there_s(started[1], started[0]) if started else None
+    written_zone_s = next((one.zone_offset_s for one in own if one.zone_offset_s is not None), None)
+    return zone_weights(shares, None if home_s in shares else home_s, written_zone_s)
+
+
+def _zone_there_s(place: Position | None, when_s: float) -> float | None:
+    """How far the zone in force at a place is ahead of UTC, in seconds."""
+    zone = zone_at(place) if place else None
+    offset = zone.utcoffset(utc_time(when_s).replace(tzinfo=None)) if zone else None
+    return None if offset is None else offset.total_seconds()
+
+
 def _without_repeats(samples: Sequence[Sample]) -> list[Sample]:
     """A receiver without a fix repeats its last time; only the first photo that carries it counts."""
     first: dict[tuple[float | None, float | None], Sample] = {}
@@ -179,9 +286,7 @@ def _zone_offset_s(readings: Sequence[Reading], place: Position | None) -> float
     written = [reading.zone_offset_s for reading in readings if reading.zone_offset_s is not None]
     if written:
         return written[0]
-    zone = zone_at(place) if place else None
-    offset = zone.utcoffset(utc_time(_middle_s(readings)).replace(tzinfo=None)) if zone else None
-    return offset.total_seconds() if offset is not None else None
+    return _zone_there_s(place, _middle_s(readings))
 
 
 def _middle_s(readings: Sequence[Reading]) -> float:
@@ -192,9 +297,9 @@ def _middle_s(readings: Sequence[Reading]) -> float:
 def _sightings(readings: Sequence[Reading], tracks: Sequence[Track]) -> list[Sighting]:
     """Where the trip was and when (unix seconds, or nan), roughly: local times stand beside UTC."""
     photos = [
-        (nan if reading.written_s is None else reading.written_s, reading.position)
+        (nan if reading.written_s is None else reading.written_s, place)
         for reading in readings
-        if reading.position
+        if (place := reading.by_hand or reading.position)
     ]
     fixes = [
         (float(track.time[i]), Position(float(track.lat[i]), float(track.lon[i])))

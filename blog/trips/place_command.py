@@ -16,6 +16,7 @@ from blog.geo.gpx import TrackFileError, read_gpx
 from blog.geo.placing import Placement, Source, shot
 from blog.geo.placing import place as place_shots
 from blog.geo.positions import Position
+from blog.geo.sun import exposure_value
 from blog.geo.tracks import Track
 from blog.geo.zones import local_time, utc_time
 from blog.photos.formats import RefusedFile, open_photo
@@ -34,6 +35,7 @@ CLOCK_FROM = {
     "gps": "from satellite time",
     "zone": "from the zone it wrote",
     "by_hand": "set by a person",
+    "matched": "from places that match the track",
     "assumed": "if it showed local time",
 }
 NOT_KNOWN = "–"
@@ -124,7 +126,7 @@ def place_files(
     readings = in_usual_zone([reading(metadata) for metadata in read.values()])
     clocks = camera_clocks(readings, tracks, {})
     shots = [shot(order, one, None, order) for order, one in zip(read, readings, strict=True)]
-    placements = {placement.key: placement for placement in place_shots(shots, tracks, applied(clocks))}
+    placements = {placement.key: placement for placement in place_shots(shots, tracks, usable(clocks))}
     placed = [
         PhotoFile(file.path, file.metadata, file.problem, placements.get(order))
         for order, file in enumerate(files)
@@ -132,8 +134,8 @@ def place_files(
     return placed, clocks
 
 
-def applied(clocks: Mapping[str, Clock]) -> dict[str, Clock]:
-    """The clocks that are good enough to use."""
+def usable(clocks: Mapping[str, Clock]) -> dict[str, Clock]:
+    """The clocks that are good enough to place by, if only as widely as a zone is known."""
     return {camera: clock for camera, clock in clocks.items() if clock.knows_zone}
 
 
@@ -145,6 +147,7 @@ def reading(metadata: Metadata) -> Reading:
         gps_utc_s=metadata.gps_time.timestamp() if metadata.gps_time else None,
         gps_seconds_of_day=metadata.gps_seconds_of_day,
         position=metadata.position,
+        ev=exposure_value(metadata.exposure_s, metadata.f_number, metadata.iso),
     )
 
 
@@ -181,13 +184,21 @@ def photo_entry(file: PhotoFile) -> dict[str, Any]:
 
 
 def camera_entry(camera: str, clock: Clock | None) -> dict[str, Any]:
+    """The likeliest offset that is known; `applied` where it is sure, and used for placing the photos.
+
+    Until a clock is sure, photos are placed by the zone it should have kept; their own clock_offset_s is that.
+    """
+    offset_s, odds = clock.likeliest if clock else (None, None)
     alternatives = clock.alternatives if clock else ()
     return {
         "camera": camera,
-        "clock_offset_s": seconds(clock.offset_s) if clock else None,
-        "probability": round(clock.probability, 3) if clock else None,
-        "applied": clock is not None and clock.knows_zone,
-        "alternatives": [{"clock_offset_s": offset, "probability": odds} for offset, odds in alternatives],
+        "clock_offset_s": seconds(offset_s),
+        "probability": seconds(odds),
+        "applied": clock is not None and clock.is_sure,
+        "alternatives": [
+            {"clock_offset_s": rival_s, "probability": seconds(rival_odds)}
+            for rival_s, rival_odds in alternatives
+        ],
     }
 
 
@@ -267,12 +278,21 @@ def clock_words(clock: Clock | None) -> list[str]:
         return ["wrote no time", NOT_KNOWN]
     if not clock.knows_zone:
         return ["not known", "no zone, no satellite time and no place to tell it by"]
-    minutes, secs = divmod(round(abs(clock.offset_s)), 60)
-    hours, minutes = divmod(minutes, 60)
-    side = "behind" if clock.offset_s > 0 else "ahead of"
-    shown = f"{hours}:{minutes:02}:{secs:02} {side} UTC" if hours or minutes or secs else "shows UTC"
     sure = "sure" if clock.probability >= 0.99 else f"{clock.probability:.0%} sure"
-    return [shown, f"{CLOCK_FROM[clock.source]}, {sure}"]
+    return [shown(clock.offset_s), f"{CLOCK_FROM[clock.source]}, {sure}{likelier(clock)}"]
+
+
+def shown(offset_s: float) -> str:
+    minutes, secs = divmod(round(abs(offset_s)), 60)
+    hours, minutes = divmod(minutes, 60)
+    side = "behind" if offset_s > 0 else "ahead of"
+    return f"{hours}:{minutes:02}:{secs:02} {side} UTC" if hours or minutes or secs else "shows UTC"
+
+
+def likelier(clock: Clock) -> str:
+    """What the photos and tracks speak for instead, where that is another offset and a likelier one."""
+    offset_s, odds = clock.likeliest
+    return f"; rather {shown(offset_s)}, {odds:.0%} sure" if odds > clock.probability + 0.01 else ""
 
 
 def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
