@@ -1,5 +1,6 @@
 // Enhances <photo-upload action="…/files" token="…"> around a <form> with <input type="file" multiple>: files dropped on
-// it or chosen are sent three at a time, each with its own bar and, in the end, its outcome in the server's words.
+// it or chosen are sent three at a time, tracks first, each with its own bar and, in the end, its outcome in the
+// server's words.
 import { elements } from "./fragment";
 import type { PhotoTray } from "./photo-tray";
 
@@ -12,16 +13,17 @@ interface Result {
 }
 
 const AT_ONCE = 3;
+const TRACK = /\.gpx$/i;
 const NO_NETWORK = "The network broke off. Nothing else is lost.";
 const TOO_LARGE = "This file is larger than the server takes.";
+const PLACED_LATER = "Placed, thanks to the files after it.";
 const WENT_WRONG = "Something went wrong on our side.";
 
 class PhotoUpload extends HTMLElement {
+  private readonly uploads: Upload[] = [];
   private readonly waiting: Upload[] = [];
   private sending = 0;
-  private all = 0;
   private settled = 0;
-  private troubles = 0;
   private total?: HTMLElement;
 
   connectedCallback(): void {
@@ -61,13 +63,14 @@ class PhotoUpload extends HTMLElement {
   };
 
   private readonly onLeave = (event: BeforeUnloadEvent): void => {
-    if (this.settled < this.all) event.preventDefault();
+    if (this.settled < this.uploads.length) event.preventDefault();
   };
 
   private add(files: File[]): void {
-    if (!files.length) return;
-    this.all += files.length;
-    for (const file of files) this.enqueue(new Upload(file, this.list));
+    const tracksFirst = files.sort((a, b) => Number(TRACK.test(b.name)) - Number(TRACK.test(a.name)));
+    const uploads = tracksFirst.map((file) => new Upload(file, this.list));
+    this.uploads.push(...uploads);
+    for (const upload of uploads) this.enqueue(upload);
   }
 
   private enqueue(upload: Upload): void {
@@ -92,23 +95,34 @@ class PhotoUpload extends HTMLElement {
 
   private settle(upload: Upload, results: Result[]): void {
     this.settled += 1;
+    upload.photo = results[0]?.photo_id ?? undefined;
     upload.tell(results.map(({ message }) => message).join(" "), results[0]?.outcome ?? "kept");
-    if (results.some(({ outcome }) => outcome === "refused" || outcome === "kept")) this.troubles += 1;
     const tiles = results.flatMap(({ html }) => (html ? elements(html) : []));
-    document.querySelector<PhotoTray>("photo-tray")?.put(tiles);
-    if (this.settled === this.all) this.finish();
+    this.tray?.put(tiles);
+    if (this.settled === this.uploads.length) this.finish();
   }
 
   private refuse(upload: Upload, sentence: string): void {
     this.settled += 1;
-    this.troubles += 1;
     upload.tell(sentence, "refused");
-    if (this.settled === this.all) this.finish();
+    if (this.settled === this.uploads.length) this.finish();
+  }
+
+  /** A photo that came early may have found its place by those after it: the tray knows. */
+  private async finish(): Promise<void> {
+    await this.tray?.refresh();
+    for (const upload of this.uploads) if (upload.outcome === "kept" && isPlaced(upload)) upload.tell(PLACED_LATER, "placed");
+    this.reloadIfAllIsWell();
   }
 
   /** The map and the list of tracks are the server's: a reload shows them, at once if there is nothing left to read. */
-  private finish(): void {
-    if (!this.troubles && !document.querySelector("place-editor")) location.reload();
+  private reloadIfAllIsWell(): void {
+    const isWell = this.uploads.every(({ outcome }) => outcome === "placed" || outcome === "track");
+    if (isWell && !document.querySelector("place-editor")) location.reload();
+  }
+
+  private get tray(): PhotoTray | null {
+    return document.querySelector<PhotoTray>("photo-tray");
   }
 
   private count(): void {
@@ -118,8 +132,8 @@ class PhotoUpload extends HTMLElement {
       this.total.setAttribute("role", "status");
       this.list.before(this.total);
     }
-    this.total.replaceChildren(`${this.settled} of ${this.all}`);
-    if (this.settled < this.all) return;
+    this.total.replaceChildren(`${this.settled} of ${this.uploads.length}`);
+    if (this.settled < this.uploads.length) return;
     const reload = document.createElement("a");
     reload.href = location.pathname;
     reload.textContent = "Show everything on the map";
@@ -144,6 +158,8 @@ interface Answer {
 
 /** One file on its way, and its line in the list. */
 class Upload {
+  photo?: number;
+  outcome = "";
   private readonly line = document.createElement("li");
   private readonly state = document.createElement("span");
 
@@ -179,9 +195,11 @@ class Upload {
     });
   }
 
+  /** What was refused goes to the top of a long list. */
   tell(message: string, outcome: string): void {
-    this.line.className = outcome;
+    this.line.className = this.outcome = outcome;
     this.state.textContent = message;
+    if (outcome === "refused") this.line.parentElement?.prepend(this.line);
   }
 
   offerRetry(message: string, retry: () => void): void {
@@ -196,6 +214,10 @@ class Upload {
     this.tell(message, "refused");
     this.state.append(" ", button);
   }
+}
+
+function isPlaced({ photo }: Upload): boolean {
+  return document.querySelector(`#tile-${photo}:not(:has(.unplaced))`) !== null;
 }
 
 function hint(): HTMLElement {

@@ -24,25 +24,23 @@ def upload(page: Page, *files: FilePayload) -> None:
 
 
 def test_many_files_are_sent_at_once_and_each_tells_what_became_of_it(trip: Page) -> None:
+    early = sent("early.jpg", picture(59, (640, 480), "2026:06:02 08:15:00"))
     photos = [
-        sent(
-            f"p{n}.jpg", picture(60 + n, (640, 480), f"2026:06:02 0{8 + n % 2}:{n}0:00", 45.4 + n / 100, 13.5)
-        )
+        sent(f"p{n}.jpg", picture(60 + n, (640, 480), f"2026:06:02 08:{n}0:00", 45.4 + n / 100, 13.5))
         for n in range(5)
     ]
-    upload(
-        trip,
-        *photos,
-        sent("lost.jpg", picture(70, (640, 480), None)),
+    lost, note = (
+        sent("lost.jpg", picture(70, (640, 480), "2019:06:02 08:00:00")),
         sent("note.txt", b"Hello", "text/plain"),
     )
+    upload(trip, early, *photos, lost, note)
     outcomes = trip.locator(".outcomes li")
-    expect(outcomes).to_have_count(7)
-    expect(trip.locator(".outcomes .placed")).to_have_count(5)
+    expect(outcomes).to_have_count(8)
+    expect(trip.locator(".outcomes .placed")).to_have_count(6)
     expect(trip.locator(".outcomes .kept")).to_contain_text("lost.jpg")
-    expect(trip.locator(".outcomes .refused")).to_contain_text("note.txt")
-    expect(trip.locator(".tray .tile")).to_have_count(6)
-    expect(trip.locator(".tray .tile[data-state=ready]")).to_have_count(6, timeout=15_000)
+    expect(outcomes.first).to_contain_text("note.txt This is a text.")
+    expect(trip.get_by_role("heading", name="Photos 7")).to_be_visible()
+    expect(trip.locator(".tray .tile[data-state=ready]")).to_have_count(7, timeout=15_000)
     expect(trip.locator(".tray img").first).to_be_visible()
 
 
