@@ -1,7 +1,7 @@
 """Track points as a file's reader gathers them, and the sound track that is made of them.
 
-Every reader of track files ends here: what is no position, no height and no time is left out or ignored in one
-way, and said in one set of words.
+Every reader of track files ends here: what is no position, no height and no time is left out or ignored in
+one way, and said in one set of words.
 """
 
 from array import array
@@ -64,6 +64,12 @@ class TrackPoints:
         """Add a point: degrees, metres, and unix seconds UTC."""
         self.values.extend((lat, lon, ele, time))
 
+    def extend(self, others: "TrackPoints") -> None:
+        """Add the points of others as segments of their own."""
+        self.begin_segment()
+        self.starts.extend(len(self) + start for start in others.starts if start)
+        self.values.extend(others.values)
+
     def drop_last(self) -> None:
         del self.values[-4:]
 
@@ -96,16 +102,17 @@ class TrackPoints:
         track = Track(lat[usable], lon[usable], ele[usable], time[usable], starts)
         notes = []
         if left_out := len(lat) - len(track):
-            notes.append(
-                f"{counted(left_out, 'point')} had no usable position and {_was(left_out)} left out."
-            )
+            notes.append(f"{points(left_out)} had no usable position and {_was(left_out)} left out.")
         if bad_times := int(impossible.sum()):
-            notes.append(f"The times of {counted(bad_times, 'point')} cannot be right and were ignored.")
+            notes.append(f"The times of {points(bad_times)} cannot be right and were ignored.")
         return _with_sound_times(track, notes), notes
 
 
 def iso_seconds(text: str) -> float:
-    """The unix seconds of an ISO 8601 time, UTC where it names no zone; inf where it is none, or a day alone."""
+    """The unix seconds of an ISO 8601 time, UTC where it names no zone.
+
+    inf where it is none, or a day alone.
+    """
     text = text.strip()
     try:
         moment = datetime.fromisoformat(text)
@@ -129,16 +136,16 @@ def tidy(text: str) -> str:
     return " ".join(text.split())[:MAX_TEXT]
 
 
-def refuse_too_much(size: int, points: int) -> None:
+def refuse_too_much(size: int, count: int) -> None:
     """Raise TrackFileError where a file has more bytes or points than may be read."""
     if size > MAX_BYTES:
         raise TrackFileError(f"This file is too large: the limit is {MAX_BYTES // 1_000_000} MB.")
-    if points > MAX_POINTS:
+    if count > MAX_POINTS:
         raise TrackFileError(f"This file holds more than {MAX_POINTS:,} points. Please split it.")
 
 
-def counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+def points(count: int) -> str:
+    return f"{count:,} point{'' if count == 1 else 's'}"
 
 
 def _with_sound_times(track: Track, notes: list[str]) -> Track:
@@ -151,7 +158,7 @@ def _with_sound_times(track: Track, notes: list[str]) -> Track:
         notes.append("Its times are not those of the way: it draws the route but cannot place photos.")
         return replace(track, time=np.full(len(track), np.nan))
     if untimed:
-        notes.append(f"{counted(untimed, 'point')} without a time {_was(untimed)} kept for drawing only.")
+        notes.append(f"{points(untimed)} without a time {_was(untimed)} kept for drawing only.")
         return track
     return _in_order(track, notes)
 

@@ -59,8 +59,8 @@ class XmlReader:
         size = 0
         try:
             while chunk := file.read(trackpoints.CHUNK):
+                self.parser.Parse(chunk if size else chunk.lstrip(b" \t\r\n"), False)
                 size += len(chunk)
-                self.parser.Parse(chunk, False)
                 self._refuse_too_much(size)
             self.parser.Parse(b"", True)
         except TrackFileError:
