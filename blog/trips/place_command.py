@@ -21,6 +21,7 @@ from blog.geo.tracks import Track
 from blog.geo.zones import local_time, utc_time
 from blog.photos.formats import RefusedFile, open_photo
 from blog.photos.metadata import Metadata, read_metadata
+from blog.photos.sidecar import ForeignSidecar, write_sidecar
 
 FOUND_BY: dict[Source, str] = {
     "exif_gps": "its own GPS",
@@ -56,10 +57,13 @@ class PhotoFile:
 @click.option("--track", "tracks", metavar="FILE", multiple=True, type=click.Path(path_type=Path),
               help="A GPX track of the way; may be given more than once.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
-def place(photos: Sequence[Path], tracks: Sequence[Path], as_json: bool) -> None:
+@click.option("--write-sidecar", "writes", is_flag=True,
+              help="Write photo.jpg.xmp beside each photo with a place, as darktable reads it.")  # fmt: skip
+def place(photos: Sequence[Path], tracks: Sequence[Path], as_json: bool, writes: bool) -> None:
     """Say where photos were taken: by their own GPS, by their time on the tracks, or by their order.
 
-    Give the photos in the order of the story. Nothing is changed and nothing is stored.
+    Give the photos in the order of the story. No photo is ever changed, and nothing is stored but the
+    sidecars that --write-sidecar asks for; a sidecar by another program is left as it is.
     """
     usable = [track for path in tracks if (track := read_track(path)) is not None]
     with click.progressbar(
@@ -71,8 +75,29 @@ def place(photos: Sequence[Path], tracks: Sequence[Path], as_json: bool) -> None
     for file in files:
         if file.problem:
             complain(file.path, file.problem)
-    if len(usable) < len(tracks) or all(file.metadata is None for file in files):
+    all_written = not writes or write_sidecars(placed)
+    if len(usable) < len(tracks) or all(file.metadata is None for file in files) or not all_written:
         sys.exit(1)
+
+
+def write_sidecars(files: Sequence[PhotoFile]) -> bool:
+    """Write a sidecar beside each photo that has a place. Says how many on stderr, and why not all."""
+    found = [(file.path, file.placement) for file in files if file.placement and file.placement.position]
+    written = sum(write_beside(path, placement) for path, placement in found)
+    click.echo(f"{written:,} {'sidecar' if written == 1 else 'sidecars'} written.", err=True)
+    return written == len(found)
+
+
+def write_beside(path: Path, placement: Placement) -> bool:
+    try:
+        write_sidecar(path, placement)
+    except ForeignSidecar as error:
+        complain(path, str(error))
+    except OSError as error:
+        complain(path, f"Its sidecar could not be written: {error.strerror or error}.")
+    else:
+        return True
+    return False
 
 
 def read_track(path: Path) -> Track | None:
@@ -186,7 +211,7 @@ def photo_entry(file: PhotoFile) -> dict[str, Any]:
 def camera_entry(camera: str, clock: Clock | None) -> dict[str, Any]:
     """The likeliest offset that is known; `applied` where it is sure, and used for placing the photos.
 
-    Until a clock is sure, photos are placed by the zone it should have kept; their own clock_offset_s is that.
+    Until a clock is sure, photos are placed by the zone it should have kept: see their clock_offset_s.
     """
     offset_s, odds = clock.likeliest if clock else (None, None)
     alternatives = clock.alternatives if clock else ()

@@ -200,6 +200,37 @@ def test_the_table_is_aligned_and_speaks_plainly(tmp_path, track):
     assert "2:00:00 ahead of UTC" in result.stdout
 
 
+def test_sidecars_are_written_beside_what_has_a_place(tmp_path, track):
+    found, lost = photo(tmp_path / "found.jpg", local(5)), photo(tmp_path / "lost.jpg", local(60 * 24 * 3))
+    before = {path: path.read_bytes() for path in (found, lost)}
+    result = run("--write-sidecar", "--track", track, found, lost)
+    assert result.exit_code == 0
+    assert result.stderr == "1 sidecar written.\n"
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "day 1.gpx", "found.jpg", "found.jpg.xmp", "lost.jpg",
+    }  # fmt: skip
+    assert 'GPSLatitude="46,0.1618' in (tmp_path / "found.jpg.xmp").read_text()
+    assert {path: path.read_bytes() for path in (found, lost)} == before
+
+
+def test_a_sidecar_of_others_is_told_and_kept(tmp_path, track):
+    mine = tmp_path / "1.jpg.xmp"
+    mine.write_text("my edits")
+    files = [photo(tmp_path / "1.jpg", local(5)), photo(tmp_path / "2.jpg", local(6))]
+    answer, result = report("--write-sidecar", "--track", track, *files)
+    assert result.exit_code == 1
+    assert "1.jpg.xmp is by another program" in result.stderr
+    assert "1 sidecar written." in result.stderr
+    assert (mine.read_text(), (tmp_path / "2.jpg.xmp").exists()) == ("my edits", True)
+    assert [one["source"] for one in answer["photos"]] == ["track", "track"]
+
+
+def test_without_being_asked_nothing_is_written(tmp_path, track):
+    file = photo(tmp_path / "1.jpg", local(5))
+    run("--track", track, file)
+    assert {path.name for path in tmp_path.iterdir()} == {"day 1.gpx", "1.jpg"}
+
+
 def test_nothing_in_a_file_steers_the_terminal(tmp_path):
     result = run(photo(tmp_path / "a\x1b[2Jb.jpg", local(5), model="Box\x1b[31m 1"), tmp_path / "\x1b[1m.jpg")
     assert "\x1b" not in result.stdout
