@@ -1,4 +1,4 @@
-"""Taking files into a trip: photos and GPX. Every file ends placed, kept without a place, or refused."""
+"""Taking files into a trip: photos and tracks. Every file ends placed, kept without a place, or refused."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from blog.accounts.models import Person
 from blog.db import db
-from blog.geo.gpx import TrackFileError, read_gpx
+from blog.geo.trackfiles import Kind, Member, members, read_track, recognise
+from blog.geo.trackpoints import TrackFileError
 from blog.photos import storage
 from blog.photos.formats import RefusedFile
 from blog.photos.intake import take_in
@@ -22,6 +23,7 @@ from blog.trips.solving import solve
 from blog.web.locale import distance
 
 LARGEST_TRACK = 250_000_000
+MOST_REFUSALS = 10  # that are told one by one
 
 
 class Outcome(StrEnum):
@@ -52,20 +54,16 @@ def take_in_files(trip: Trip, files: list[tuple[str, BinaryIO]], by: Person) -> 
 def receive(trip: Trip, name: str, stream: BinaryIO, by: Person) -> Taken | int:
     """Keep one file: the number of its photo, or what else became of it."""
     try:
-        if looks_like_xml(stream):
-            return take_in_track(trip, name, stream)
+        kind = recognise(stream)
+        if kind is Kind.ZIP:
+            return take_in_zip(trip, name, stream)
+        if kind:
+            return take_in_track(trip, name, stream, kind)
         photo = take_in(stream, name, by).photo
         add_photo(trip, photo)
     except (RefusedFile, TrackFileError) as error:
         return Taken(name, Outcome.REFUSED, str(error))
     return photo.id
-
-
-def looks_like_xml(stream: BinaryIO) -> bool:
-    start = stream.read(512)
-    stream.seek(0)
-    text = start.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n")
-    return text.startswith(b"<")
 
 
 def add_photo(trip: Trip, photo: Photo) -> None:
@@ -79,8 +77,34 @@ def add_photo(trip: Trip, photo: Photo) -> None:
             db.session.rollback()
 
 
-def take_in_track(trip: Trip, name: str, stream: BinaryIO) -> Taken:
-    """Read a GPX file and keep it. Raises `TrackFileError` for what cannot be used."""
+def take_in_zip(trip: Trip, name: str, stream: BinaryIO) -> Taken:
+    """Keep every track in a ZIP as a file of its own. Raises `TrackFileError` where it holds none."""
+    taken = [take_in_member(trip, member) for member in members(stream)]
+    refused = [f"{one.file_name}: {one.message}" for one in taken if one.outcome is Outcome.REFUSED]
+    words = [f"{one.file_name}: {one.message}" for one in taken if one.outcome is Outcome.TRACK]
+    if not words:
+        raise TrackFileError(
+            " ".join([_("There is no track in this ZIP that Roadbook can read."), *refused[:3]])
+        )
+    words += refused[:MOST_REFUSALS]
+    if more := len(refused[MOST_REFUSALS:]):
+        words.append(_("%(count)d other files in it were not taken either.", count=more))
+    return Taken(name, Outcome.TRACK, " ".join(words))
+
+
+def take_in_member(trip: Trip, member: Member) -> Taken:
+    try:
+        with member.open() as stream:
+            kind = recognise(stream)
+            if kind is None or kind is Kind.ZIP:
+                raise TrackFileError(_("Not taken: only tracks are read from a ZIP."))
+            return take_in_track(trip, member.name, stream, kind)
+    except TrackFileError as error:
+        return Taken(member.name, Outcome.REFUSED, str(error))
+
+
+def take_in_track(trip: Trip, name: str, stream: BinaryIO, kind: Kind) -> Taken:
+    """Read a track file and keep it. Raises `TrackFileError` for what cannot be used."""
     digest, size = hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()  # type: ignore[arg-type]
     if size > LARGEST_TRACK:
         raise TrackFileError(_("This track is larger than 250 MB. Split it and try again."))
@@ -88,9 +112,9 @@ def take_in_track(trip: Trip, name: str, stream: BinaryIO) -> Taken:
     known = select(TrackFile.id).where(TrackFile.trip_id == trip.id, TrackFile.sha256 == digest)
     if db.session.scalar(known):
         return Taken(name, Outcome.TRACK, _("This track is already part of the trip."))
-    read = read_gpx(stream)
+    read = read_track(stream)
     stream.seek(0)
-    storage.put(f"originals/{digest[:2]}/{digest}.gpx", stream)
+    storage.put(f"originals/{digest[:2]}/{digest}.{kind}", stream)
     track = read.track
     db.session.add(
         TrackFile(
