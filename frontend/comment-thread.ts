@@ -139,11 +139,21 @@ class CommentThread extends HTMLElement {
   private insert(comment: HTMLElement): void {
     this.goHome();
     this.place(comment);
-    if (this.text) this.text.value = "";
+    this.clear();
     forget(this.keptAs);
     comment.tabIndex = -1;
     comment.focus();
     this.announcement.textContent = comment.querySelector(".awaiting")?.textContent ?? "Your reply is on the page.";
+  }
+
+  /** Ready for another reply: no words, and nothing of what was wrong on the way. Name and address stay. */
+  private clear(): void {
+    if (this.text) this.text.value = "";
+    for (const note of this.form?.querySelectorAll(".error") ?? []) note.remove();
+    for (const field of this.form?.querySelectorAll("[aria-invalid]") ?? []) {
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+    }
   }
 
   /** Below its parent and all that already answers it, else at the end. */

@@ -45,6 +45,10 @@ def test_a_reply_with_a_mistake_keeps_its_words_and_says_what_to_mend(open_page:
     expect(page.get_by_text("Replying to Reader 2")).to_be_visible()
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_text("Replying to Reader 2")).to_have_count(0)
+    page.get_by_label("Email *").fill("sofia@example.org")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator(".comment.is-waiting")).to_contain_text("Half a thought.")
+    expect(page.locator(".error, [aria-invalid]")).to_have_count(0)
 
 
 def test_what_is_typed_survives_a_dead_network_and_a_reload(open_page: Open) -> None:
