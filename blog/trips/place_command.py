@@ -12,11 +12,12 @@ from typing import Any, BinaryIO
 import click
 
 from blog.geo.clocks import Clock, Reading, camera_clocks, in_usual_zone
-from blog.geo.gpx import TrackFileError, read_gpx
 from blog.geo.placing import Placement, Source, shot
 from blog.geo.placing import place as place_shots
 from blog.geo.positions import Position
 from blog.geo.sun import exposure_value
+from blog.geo.trackfiles import read_tracks
+from blog.geo.trackpoints import TrackFileError
 from blog.geo.tracks import Track
 from blog.geo.zones import local_time, utc_time
 from blog.photos.formats import RefusedFile, open_photo
@@ -55,7 +56,7 @@ class PhotoFile:
 @click.command("place")
 @click.argument("photos", metavar="PHOTO...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--track", "tracks", metavar="FILE", multiple=True, type=click.Path(path_type=Path),
-              help="A GPX track of the way; may be given more than once.")  # fmt: skip
+              help="A track of the way, such as GPX or FIT; may be given more than once.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
 @click.option("--write-sidecar", "writes", is_flag=True,
               help="Write photo.jpg.xmp beside each photo with a place, as darktable reads it.")  # fmt: skip
@@ -65,7 +66,8 @@ def place(photos: Sequence[Path], tracks: Sequence[Path], as_json: bool, writes:
     Give the photos in the order of the story. No photo is ever changed, and nothing is stored but the
     sidecars that --write-sidecar asks for; a sidecar by another program is left as it is.
     """
-    usable = [track for path in tracks if (track := read_track(path)) is not None]
+    found = [tracks_in(path) for path in tracks]
+    usable = [track for in_file in found for track in in_file]
     with click.progressbar(
         photos, label="Reading photos", file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as paths:
@@ -76,7 +78,7 @@ def place(photos: Sequence[Path], tracks: Sequence[Path], as_json: bool, writes:
         if file.problem:
             complain(file.path, file.problem)
     all_written = not writes or write_sidecars(placed)
-    if len(usable) < len(tracks) or all(file.metadata is None for file in files) or not all_written:
+    if not all(found) or all(file.metadata is None for file in files) or not all_written:
         sys.exit(1)
 
 
@@ -100,17 +102,18 @@ def write_beside(path: Path, placement: Placement) -> bool:
     return False
 
 
-def read_track(path: Path) -> Track | None:
-    """The track of a file; what is wrong with it, or was mended, is said on stderr."""
+def tracks_in(path: Path) -> list[Track]:
+    """The tracks of a file, none where it is no good. What is wrong or was mended is said on stderr."""
     try:
         with open_file(path) as file:
-            track_file = read_gpx(file)
+            found = read_tracks(file, path.stem)
     except (OSError, TrackFileError) as error:
         complain(path, in_words(error))
-        return None
-    for note in track_file.notes:
-        complain(path, note)
-    return track_file.track
+        return []
+    for track_file in found:
+        for note in track_file.notes:
+            complain(path, note if len(found) == 1 else f"{track_file.name}: {note}")
+    return [track_file.track for track_file in found]
 
 
 def read_photo(path: Path) -> PhotoFile:
