@@ -160,33 +160,32 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY a "aaaaaaaaaa"><!ENTITY 
 OUTSIDE = BOMB.replace(b'"aaaaaaaaaa"', b'SYSTEM "file:///etc/passwd"')
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("notes.txt", b"We set out at nine.", "a text"),
-        ("empty.jpg", b"", "empty"),
-        ("film.mp4", b"\0\0\0\x18ftypmp42" + bytes(200), "a video"),
-        ("film.mov", b"\0\0\0\x14ftypqt  " + bytes(200), "a video"),
-        ("all.zip", archive(), "ZIP"),
-        ("header.jpg", b"\xff\xd8\xff\xe0" + bytes(20), "damaged"),
-        ("drawing.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "GPX"),
-        ("page.html", b"<!doctype html><html><script>alert(1)</script>", ""),
-        ("bomb.gpx", BOMB, ""),
-        ("outside.gpx", OUTSIDE, ""),
-        ("empty.gpx", gpx([]), ""),
-        ("broken.gpx", b"<gpx><trk><trkseg><trkpt lat=", ""),
-        ("random.jpg", bytes(range(256)) * 4, "no photo"),
-    ],
-)
-def test_what_is_no_photo_and_no_track_is_refused_in_words(author, trip, name, content, words):
+REFUSED = [
+    ("notes.txt", b"We set out at nine.", "a text"),
+    ("empty.jpg", b"", "empty"),
+    ("film.mp4", b"\0\0\0\x18ftypmp42" + bytes(200), "a video"),
+    ("film.mov", b"\0\0\0\x14ftypqt  " + bytes(200), "a video"),
+    ("all.zip", archive(), "ZIP"),
+    ("header.jpg", b"\xff\xd8\xff\xe0" + bytes(20), "damaged"),
+    ("drawing.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "GPX"),
+    ("page.html", b"<!doctype html><html><script>alert(1)</script>", ""),
+    ("bomb.gpx", BOMB, ""),
+    ("outside.gpx", OUTSIDE, ""),
+    ("empty.gpx", gpx([]), ""),
+    ("broken.gpx", b"<gpx><trk><trkseg><trkpt lat=", ""),
+    ("random.jpg", bytes(range(256)) * 4, "no photo"),
+]
+
+
+def test_what_is_no_photo_and_no_track_is_refused_in_words(author, trip):
     good = ("good.jpg", jpeg(size=SMALL, exif=exif("2026:05:14 10:00:00", 42.0, 19.0)))
-    page = send(author, trip, (name, content), good)
-    kind, said = outcome(page, name)
-    assert kind == "refused"
-    assert words in said
-    assert said.endswith((".", "?"))
-    assert "Traceback" not in said
-    assert "root:" not in said
+    page = send(author, trip, *((name, content) for name, content, _words in REFUSED), good)
+    for name, _content, words in REFUSED:
+        kind, said = outcome(page, name)
+        assert (name, kind) == (name, "refused")
+        assert words in said, name
+        assert said.endswith((".", "?")), name
+        assert not re.search("Traceback|root:", said), name
     assert outcome(page, "good.jpg")[0] == "placed"
     assert db.session.scalar(select(func.count()).select_from(Photo)) == 1
 
