@@ -12,7 +12,7 @@ from blog.comments.views import blank_form, waiting_comment
 from blog.db import db
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
-from blog.pages.cards import photo_card, post_card, site_card, trip_card
+from blog.pages.cards import absolute, photo_card, post_card, site_card, trip_card
 from blog.pages.reading import (
     POSTS_ON_HOME,
     find_photo,
@@ -27,6 +27,7 @@ from blog.pages.reading import (
 )
 from blog.trips.maps import ACROSS, draw, trip_view
 from blog.trips.models import Source, TripPhoto
+from blog.trips.route import drawn_gpx
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
 from blog.web.locale import distance, mark
@@ -77,6 +78,14 @@ def trip(slug: str) -> str:
 def trip_map(slug: str) -> Response:
     found = find_trip(slug) or abort(404)
     return jsonify(map_document(trip_view(found, shown_photos(found.id), to_photo_page)))
+
+
+@pages.get("/trips/<slug>/route.gpx")
+@open_to(Audience.EVERYONE)
+@cached_page
+def trip_gpx(slug: str) -> Response:
+    found = find_trip(slug) or abort(404)
+    return drawn_gpx(found, shown_photos(found.id), lambda row: absolute(to_photo_page(row)))
 
 
 @pages.get("/posts/<slug>")

@@ -21,6 +21,7 @@ from blog.trips.cameras import Camera, cameras_of
 from blog.trips.intake import Outcome, how_found, sentence, take_in_files
 from blog.trips.maps import draw, trip_view
 from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, set_camera_clock, trip_photos
+from blog.trips.route import exact_gpx
 from blog.trips.solving import solve
 from blog.web.access import Audience, open_to
 from blog.web.forms import ActionForm, Form
@@ -195,6 +196,12 @@ def tray(trip_id: int) -> str:
 def map_json(trip_id: int) -> Any:
     trip = own_trip(trip_id)
     return jsonify(map_document(trip_view(trip, trip_photos(trip), desk_href)))
+
+
+@desk.get("/<int:trip_id>/route.gpx")
+@open_to(Audience.AUTHORS)
+def route(trip_id: int) -> Response:
+    return exact_gpx(own_trip(trip_id))
 
 
 @desk.route("/<int:trip_id>/photos/<int:photo_id>", methods=["GET", "POST"])

@@ -159,6 +159,7 @@ COMPRESSIBLE = (
     "application/json",
     "application/feed+json",
     "application/atom+xml",
+    "application/gpx+xml",
     "application/xml",
     "image/svg+xml",
 )
