@@ -26,7 +26,7 @@ RIGHT_PAIR = 0.8
 QUARTER_HOUR_S = 900.0
 ENOUGH_WITNESSES, SURE = 3, 0.99
 ANCHOR_AGREES_SIGMAS, PAIR_AGREES_S = 2.5, 120.0
-LIKELY = 0.01  # rivals less likely than this are not worth showing
+LIKELY = 0.02  # rivals less likely than this are not worth showing
 MOST_RIVALS = 5
 
 _CHUNK_S = 8 * 86_400.0  # of a long trip, so much is sampled at once
@@ -67,7 +67,7 @@ class Posterior:
 
     def within(self, offset_s: float, reach_s: float = QUARTER_HOUR_S) -> float:
         """The probability that the offset is no farther than reach_s from offset_s."""
-        return float(self.probability[np.abs(OFFSETS_S - offset_s) <= reach_s].sum())
+        return min(1.0, float(self.probability[np.abs(OFFSETS_S - offset_s) <= reach_s].sum()))
 
     def half_width_s(self, offset_s: float) -> float:
         """Half of the width around offset_s that holds 90 %, at least half a step."""
@@ -95,7 +95,7 @@ class Posterior:
             near = np.abs(OFFSETS_S - centre) <= QUARTER_HOUR_S
             offset = _peak_s(np.where(near, left, 0.0))
             own = np.abs(OFFSETS_S - offset) <= QUARTER_HOUR_S
-            odds = float(left[own].sum())
+            odds = min(1.0, float(left[own].sum()))
             if odds < LIKELY and found:
                 break
             found.append((offset, odds))
@@ -249,4 +249,4 @@ def _peak_s(probability: Floats) -> float:
     """The likeliest minute and a half, and in it the mean, to the second."""
     centre = OFFSETS_S[int(np.argmax(_summed(probability, 45)))]
     near = np.abs(OFFSETS_S - centre) <= 90
-    return float(np.round(np.average(OFFSETS_S[near], weights=probability[near])))
+    return float(np.round(np.average(OFFSETS_S[near], weights=probability[near]))) + 0.0  # never −0

@@ -32,6 +32,7 @@ LOCAL_ZONE, NEXT_ZONE, UTC_ZONE = 0.55, 0.05, 0.05  # of cameras that do not say
 
 BY_HAND_S = 30.0  # a person reads a clock to the minute
 ONE_FIX_S = 30.0  # one or two satellite times may be stale without showing it
+HALF_HOUR_S, SET_TO_S = 1800.0, 180.0  # what zones differ by, and how well most clocks are set
 ASKED_FOR_ZONE = 24  # of a camera's photos, about as many as tell which zones it was in
 WRITTEN_TO_S = 1.0  # cameras write whole seconds
 
@@ -140,13 +141,24 @@ def camera_clocks(
 
 
 def judged(clock: Clock, posterior: Posterior) -> Clock:
-    """The clock that was found where it is sure, else the one at hand with what was found as a proposal."""
+    """The clock that was found where it is sure, else the one at hand with what was found as a proposal.
+
+    Where the camera wrote one zone and the tracks say another, somebody has to be asked: the camera's zone may
+    be set wrong, or a receiver wrote local time and called it UTC.
+    """
     best, *rivals = posterior.candidates()
     offset_s, odds = best
-    if posterior.is_sure:
+    if posterior.is_sure and not (clock.source == "zone" and _is_other_zone(offset_s - clock.offset_s)):
         return Clock(offset_s, posterior.half_width_s(offset_s), "matched", odds, tuple(rivals))
     at_hand = posterior.within(clock.offset_s)
     return replace(clock, probability=at_hand, proposal=best, alternatives=tuple(rivals))
+
+
+def _is_other_zone(apart_s: float) -> bool:
+    return (
+        abs(apart_s) > HALF_HOUR_S / 2
+        and abs(apart_s - HALF_HOUR_S * round(apart_s / HALF_HOUR_S)) < SET_TO_S
+    )
 
 
 def trusted_times(readings: Sequence[Reading], clocks: Mapping[str, Clock]) -> list[float | None]:

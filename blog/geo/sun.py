@@ -56,7 +56,7 @@ def sunlight_ev(height_deg: ArrayLike) -> Floats:
     incident meter reads it, log2(E · S / C) with C = 250. Below the horizon it falls by 1.3 a degree.
     """
     height = np.asarray(height_deg, float)
-    sine = np.sin(np.radians(np.clip(height, 0.01, 90)))
+    sine = np.sin(np.radians(np.clip(height, 1e-4, 90)))
     lux = 127_500 * np.exp(-0.21 / sine) * sine + 800 + 15_500 * np.sqrt(sine)
     ev: Floats = np.log2(lux * 100 / 250) + _DUSK_EV_PER_DEG * np.minimum(height, 0)
     return ev

@@ -1,6 +1,7 @@
 """`roadbook place`: photos and tracks in, places out, without a database."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -285,3 +286,45 @@ def test_aegean_photos_by_time_alone_fall_beside_their_own_gps(shared_data, tmp_
     ]
     assert len(errors) == 74
     assert sorted(errors)[37] < 15
+
+
+@pytest.mark.parametrize(
+    ("receiver", "offset_s", "applied"),
+    [("fenix5", -7200, True), ("gpsmap66sr", -7200, True), ("gpsmap86i", -7200, True), ("iphone", 0, False)],
+)
+def test_the_clock_of_aegean_by_each_receiver(shared_data, receiver, offset_s, applied):
+    """Its phone wrote the zone +2 h; `iphone.gpx` wrote local time as UTC, which is for a person to judge."""
+    images = sorted((shared_data / "aegean/images").glob("IMG_*.jpeg"))
+    answer, _ = report("--track", shared_data / f"aegean/{receiver}.gpx", *images)
+    (camera,) = answer["cameras"]
+    assert camera["clock_offset_s"] == pytest.approx(offset_s, abs=15)
+    assert camera["probability"] >= 0.99
+    assert camera["applied"] is applied
+    assert answer["photos"][0]["clock_offset_s"] == pytest.approx(-7200, abs=15)
+
+
+def test_places_on_the_track_correct_a_camera_and_say_so(tmp_path, track):
+    """Set to local time and 63 minutes ahead; three photos know their place."""
+    files = [
+        photo(tmp_path / f"{i}.jpg", local(i + 63), at=(46 + 60 * i / 111_195, 7) if i % 3 == 1 else None)
+        for i in range(9)
+    ]
+    answer, _ = report("--track", track, *files)
+    (camera,) = answer["cameras"]
+    assert camera["applied"] is True
+    assert camera["clock_offset_s"] == pytest.approx(-7200 - 63 * 60, abs=20)
+    assert {one["source"] for one in answer["photos"]} == {"exif_gps", "track"}
+    assert "from places that match the track, sure" in run("--track", track, *files).stdout
+
+
+def test_a_likelier_offset_is_proposed_in_the_table(tmp_path, track):
+    files = [
+        photo(tmp_path / f"{i}.jpg", local(i + 300), at=(46 + 60 * i / 111_195, 7) if i in (2, 7) else None)
+        for i in range(9)
+    ]
+    answer, _ = report("--track", track, *files)
+    (camera,) = answer["cameras"]
+    assert camera["applied"] is False
+    assert camera["clock_offset_s"] == pytest.approx(-7200 - 300 * 60, abs=20)
+    assert answer["photos"][0]["clock_offset_s"] == -7200
+    assert re.search(r"0% sure; rather (6:59|7:00):\d\d ahead of UTC, 100% sure", run("--track", track, *files).stdout
