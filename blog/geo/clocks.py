@@ -143,8 +143,8 @@ def camera_clocks(
 def judged(clock: Clock, posterior: Posterior) -> Clock:
     """The clock that was found where it is sure, else the one at hand with what was found as a proposal.
 
-    Where the camera wrote one zone and the tracks say another, somebody has to be asked: the camera's zone may
-    be set wrong, or a receiver wrote local time and called it UTC.
+    Where the camera wrote one zone and the tracks say another, somebody has to be asked: its zone may be set
+    wrong, or a receiver wrote local time and called it UTC.
     """
     best, *rivals = posterior.candidates()
     offset_s, odds = best
