@@ -13,9 +13,10 @@ type Field = Pick<HTMLTextAreaElement, "value" | "selectionStart" | "selectionEn
 
 const PHOTO_LINE = /^!\[[^\n]*\]\(photo:\d+[^\n]*\)[ \t]*$/;
 
-/** A photo on a line of its own after the caret's line; beside photos it joins their paragraph, and so their row. */
-export function insertPhoto({ value, selectionEnd }: Field, markup: string): Edit {
-  const lineEnd = value.indexOf("\n", selectionEnd);
+/** A photo on a line of its own after the line at `place`; beside photos it joins their paragraph, and so their row.
+ *  The caret goes to the next paragraph: words on a photo's line would take the photo out of the story. */
+export function insertPhoto(value: string, place: number, markup: string): Edit {
+  const lineEnd = value.indexOf("\n", place);
   const at = lineEnd < 0 ? value.length : lineEnd;
   const [before, after] = [value.slice(0, at), value.slice(at)];
   const start = before.trimEnd().length;
@@ -24,8 +25,8 @@ export function insertPhoto({ value, selectionEnd }: Field, markup: string): Edi
   const joinsAbove = PHOTO_LINE.test(before.trimEnd().split("\n").at(-1)!) && !blankLine.test(before.slice(start));
   const joinsBelow = PHOTO_LINE.test(value.slice(end).split("\n")[0]!) && !blankLine.test(after.slice(0, end - at));
   const above = start === 0 ? "" : joinsAbove ? "\n" : "\n\n";
-  const below = end === value.length ? "\n" : joinsBelow ? "\n" : "\n\n";
-  return { start, end, text: above + markup + below, caret: (above + markup).length };
+  const text = above + markup + (joinsBelow ? "\n" : "\n\n");
+  return { start, end, text, caret: text.length };
 }
 
 /** The selection between two marks; of nothing, the caret between them. */

@@ -13,7 +13,7 @@ interface Result {
 }
 
 const AT_ONCE = 3;
-const TRACK = /\.gpx$/i;
+const PHOTO = /\.(jpe?g|png|webp|hei[cf])$/i;
 const NO_NETWORK = "The network broke off. Nothing else is lost.";
 const TOO_LARGE = "This file is larger than the server takes.";
 const PLACED_LATER = "Placed, thanks to the files after it.";
@@ -67,7 +67,7 @@ class PhotoUpload extends HTMLElement {
   };
 
   private add(files: File[]): void {
-    const tracksFirst = files.sort((a, b) => Number(TRACK.test(b.name)) - Number(TRACK.test(a.name)));
+    const tracksFirst = files.sort((a, b) => Number(PHOTO.test(a.name)) - Number(PHOTO.test(b.name)));
     const uploads = tracksFirst.map((file) => new Upload(file, this.list));
     this.uploads.push(...uploads);
     for (const upload of uploads) this.enqueue(upload);

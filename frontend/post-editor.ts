@@ -3,7 +3,7 @@
 // toolbar and Ctrl+S, and keeps what is not saved in this browser.
 import { elements } from "./fragment";
 import { forget, keep, kept } from "./kept-text";
-import { insertPhoto, quoted, replaceRange, wrapped } from "./markup-edits";
+import { type Edit, insertPhoto, quoted, replaceRange, wrapped } from "./markup-edits";
 import { paintPlaceholders } from "./placeholders";
 
 const QUIET_MS = 400;
@@ -14,6 +14,7 @@ class PostEditor extends HTMLElement {
   private saved = "";
   private timer = 0;
   private asked?: AbortController;
+  private justInserted?: { value: string; caret: number; place: number };
   private readonly shapes = new CSSStyleSheet();
 
   connectedCallback(): void {
@@ -74,10 +75,21 @@ class PostEditor extends HTMLElement {
 
   private readonly onClick = (event: MouseEvent): void => {
     const photo = (event.target as Element).closest<HTMLElement>("[data-insert]");
-    if (photo) this.edit(insertPhoto(this.text, photo.dataset.insert ?? ""));
+    if (photo) this.insert(photo.dataset.insert ?? "");
   };
 
-  private edit(edit: ReturnType<typeof insertPhoto>): void {
+  /** At the caret; a second photo in a row stands beside the first. */
+  private insert(markup: string): void {
+    const { value, selectionEnd } = this.text;
+    const last = this.justInserted;
+    const beside = last?.value === value && last.caret === selectionEnd;
+    const edit = insertPhoto(value, beside ? last.place : selectionEnd, markup);
+    this.edit(edit);
+    const place = edit.start + edit.text.trimEnd().length;
+    this.justInserted = { value: this.text.value, caret: this.text.selectionEnd, place };
+  }
+
+  private edit(edit: Edit): void {
     replaceRange(this.text, edit);
     this.onInput();
   }

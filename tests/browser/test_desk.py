@@ -83,6 +83,11 @@ def test_the_preview_keeps_up_and_photos_come_from_the_tray(site: Site, open_pag
     expect(text).to_have_value(re.compile(r"morning\.\n\n!\[\]\(photo:\d+\)\n!\[\]\(photo:\d+\)\n"))
     expect(preview.locator(".photo-row figure")).to_have_count(2)
     expect(preview.locator(".photo-row")).to_have_count(1)
+    page.keyboard.type("Then rain.")
+    expect(preview.get_by_text("Then rain.")).to_be_visible()
+    expect(preview.locator(".photo-row figure")).to_have_count(2)
+    page.locator("[data-insert]").nth(3).click()
+    expect(preview.locator(".photo-row")).to_have_count(2)
     heights = preview.locator(".photo-row img").evaluate_all(
         "(all) => all.map((i) => i.getBoundingClientRect().height)"
     )
