@@ -135,36 +135,37 @@ def test_after_a_while_one_may_try_again(visitor, person):
     assert sign_in(visitor, mina.email).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://elsewhere.example/",
-        "//elsewhere.example/",
-        "/\\elsewhere.example/",
-        "\\\\elsewhere.example",
-        "/\t/elsewhere.example/",
-        "/\t\\elsewhere.example/",
-        "/\n\\elsewhere.example/",
-        "javascript:alert(1)",
-        "elsewhere.example",
-        "///elsewhere.example",
-        " //elsewhere.example",
-        "/%5celsewhere.example\r\nSet-Cookie: a=b",
-    ],
-)
-def test_signing_in_never_leads_to_another_site(app, visitor, person, target):
+ELSEWHERE = [
+    "https://elsewhere.example/",
+    "//elsewhere.example/",
+    "/\\elsewhere.example/",
+    "\\\\elsewhere.example",
+    "/\t/elsewhere.example/",
+    "/\t\\elsewhere.example/",
+    "/\n\\elsewhere.example/",
+    "javascript:alert(1)",
+    "elsewhere.example",
+    "///elsewhere.example",
+    " //elsewhere.example",
+    "/%5celsewhere.example\r\nSet-Cookie: a=b",
+]
+
+
+def test_signing_in_never_leads_to_another_site(app, person):
     mina = person("Mina")
-    token = value(visitor.get("/sign-in"), "csrf_token")
-    answer = visitor.client.post(
-        "/sign-in",
-        query_string={"next": target},
-        data={"email": mina.email, "password": PASSWORD, "csrf_token": token},
-    )
-    address = moved_to(answer)
-    assert address.startswith("/")
-    assert not address.startswith(("//", "/\\"))
-    assert not set(address) & set("\t\r\n\\")
-    assert "a=b" not in answer.headers.get("Set-Cookie", "")
+    for target in ELSEWHERE:
+        visitor = Visitor(app.test_client())
+        token = value(visitor.get("/sign-in"), "csrf_token")
+        answer = visitor.client.post(
+            "/sign-in",
+            query_string={"next": target},
+            data={"email": mina.email, "password": PASSWORD, "csrf_token": token},
+        )
+        address = moved_to(answer)
+        assert address.startswith("/"), target
+        assert not address.startswith(("//", "/\\")), target
+        assert not set(address) & set("\t\r\n\\"), target
+        assert "a=b" not in answer.headers.get("Set-Cookie", "")
 
 
 def test_signing_in_leads_to_where_one_was_going(app, visitor, person):

@@ -120,14 +120,15 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_a_text_comes_back_byte_for_byte(author, text):
-    desk = author.write(text)
-    assert post().text == text
-    page = author.get(desk)
-    assert typed(page) == text
-    save(author, desk, text=typed(page))
-    assert post().text == text
+def test_a_text_comes_back_byte_for_byte(author):
+    desk = author.write("Something.")
+    for text in TEXTS:
+        save(author, desk, text=text)
+        assert post().text == text
+        page = author.get(desk)
+        assert typed(page) == text
+        save(author, desk, text=typed(page))
+        assert post().text == text
 
 
 def test_line_ends_of_browsers_become_plain_ones(author):
