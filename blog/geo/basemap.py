@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blog.geo.outlines import Box, Floats
+from blog.geo.positions import EARTH_RADIUS_M, distances_m
 from blog.geo.topology import Line, rings, shared_arcs
 
 BUILT_IN = Path(__file__).parent / "data" / "basemap.npz"
@@ -25,18 +26,20 @@ SCALES = ("10m", "50m", "110m")
 LEAST_POPULATION = 1000
 STRETCH = 64
 PARTS = ("points", "starts", "hole")
+TOWN_PARTS = ("names", "places", "populations", "countries")
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Town:
-    """A populated place; degrees."""
+    """A populated place; degrees. `country` is its code of two letters (ISO 3166-1), empty where unknown."""
 
     name: str
     lat: float
     lon: float
     population: int
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,11 +120,13 @@ class Towns:
     """Towns, the most populous first.
 
     names: UTF-8 bytes, one name a line. places: (n, 2) float32, latitude and longitude in degrees.
+    countries: codes of two letters (ASCII).
     """
 
     names: NDArray[np.uint8]
     places: NDArray[np.float32]
     populations: NDArray[np.int32]
+    countries: NDArray[np.bytes_]
 
     @classmethod
     def of(cls, found: Iterable[Town]) -> "Towns":
@@ -130,6 +135,7 @@ class Towns:
             np.frombuffer("\n".join(town.name for town in ordered).encode("utf-8"), np.uint8),
             np.array([(town.lat, town.lon) for town in ordered], np.float32).reshape(-1, 2),
             np.array([town.population for town in ordered], np.int32),
+            np.array([town.country for town in ordered], "S2"),
         )
 
     def within(self, south: float, west: float, north: float, east: float, limit: int) -> list[Town]:
@@ -139,6 +145,17 @@ class Towns:
         found = greatest if len(greatest) == limit else self._inside(box, slice(None))[:limit]
         return [self._town(index, west + (self.places[index, 1] - west) % 360) for index in found]
 
+    def nearest(self, lat: float, lon: float, within_m: float) -> Town | None:
+        """The town nearest to a place in degrees, or None where none lies within so many metres."""
+        reach = np.degrees(within_m / EARTH_RADIUS_M)
+        belt = np.flatnonzero(np.abs(self.places[:, 0] - lat) <= reach)
+        lats, lons = self.places[belt].astype(np.float64).T
+        away = distances_m(lats, lons, lat, lon)
+        if not len(away) or away.min() > within_m:
+            return None
+        index = int(belt[away.argmin()])
+        return self._town(index, float(self.places[index, 1]))
+
     def _inside(self, box: Box, among: slice) -> NDArray[np.intp]:
         south, west, north, east = box
         lat = self.places[among, 0]
@@ -146,7 +163,8 @@ class Towns:
         return belt[(self.places[belt, 1].astype(np.float64) - west) % 360 <= east - west]
 
     def _town(self, index: int, lon: float) -> Town:
-        return Town(self._name(index), float(self.places[index, 0]), float(lon), int(self.populations[index]))
+        lat, population = float(self.places[index, 0]), int(self.populations[index])
+        return Town(self._name(index), lat, float(lon), population, self.countries[index].decode("ascii"))
 
     @cached_property
     def _line_ends(self) -> NDArray[np.int64]:
@@ -173,22 +191,18 @@ class Basemap:
 
     @classmethod
     def load(cls, path: Path) -> "Basemap":
-        """Read the file that `save` wrote. Raises FileNotFoundError, ValueError."""
+        """Read the file that `save` wrote. Raises FileNotFoundError, ValueError, KeyError if it is older."""
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         return cls(
             land={scale: _shapes(arrays, f"land_{scale}") for scale in SCALES},
             borders={scale: _shapes(arrays, f"borders_{scale}") for scale in SCALES},
-            towns=Towns(arrays["names"], arrays["places"], arrays["populations"]),
+            towns=Towns(*(arrays[part] for part in TOWN_PARTS)),
         )
 
     def save(self, path: Path) -> None:
         """Write everything to one file, whole or not at all."""
-        arrays: dict[str, NDArray[Any]] = {
-            "names": self.towns.names,
-            "places": self.towns.places,
-            "populations": self.towns.populations,
-        }
+        arrays: dict[str, NDArray[Any]] = {part: getattr(self.towns, part) for part in TOWN_PARTS}
         for scale in SCALES:
             for kind, shapes in (("land", self.land[scale]), ("borders", self.borders[scale])):
                 arrays |= {f"{kind}_{scale}_{part}": getattr(shapes, part) for part in PARTS}
@@ -203,7 +217,7 @@ def built_in() -> Basemap:
     """The basemap made at set-up; an empty one, with a warning, where set-up has not made it."""
     try:
         return Basemap.load(BUILT_IN)
-    except FileNotFoundError:
+    except (FileNotFoundError, KeyError):
         log.warning("No basemap at %s, maps have no land. To make it: python -m blog.geo.basemap", BUILT_IN)
         return Basemap.empty()
 
@@ -229,7 +243,8 @@ def _town(row: dict[str, Any]) -> Any:
     """A town as soon as its row is read: sixty megabytes of other names are dropped on the way."""
     if "latitude" not in row:
         return row
-    return Town(" ".join(row["name"].split()), row["latitude"], row["longitude"], row["population"])
+    name = " ".join(row["name"].split())
+    return Town(name, row["latitude"], row["longitude"], row["population"], row["countrycode"])
 
 
 def _topology(atlas: Path, kind: str, scale: str) -> dict[str, Any]:

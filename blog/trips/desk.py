@@ -21,6 +21,7 @@ from blog.trips.cameras import Camera, cameras_of
 from blog.trips.intake import Outcome, how_found, sentence, take_in_files
 from blog.trips.maps import draw, trip_view
 from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, set_camera_clock, trip_photos
+from blog.trips.nearby import nearby
 from blog.trips.route import exact_gpx
 from blog.trips.solving import solve
 from blog.web.access import Audience, open_to
@@ -333,3 +334,4 @@ def find_camera(trip: Trip, name: str) -> Camera | None:
 def init_app(app: Flask) -> None:
     app.register_blueprint(desk)
     app.jinja_env.globals["how_found"] = how_found
+    app.jinja_env.globals["nearby"] = nearby

@@ -106,6 +106,12 @@ def height(metres: float) -> str:
     return f"{number(metres / METRES_IN_A_FOOT)} ft" if in_feet_and_miles() else f"{number(metres)} m"
 
 
+def country(code: str) -> str:
+    """`North Korea` for `KP` (ISO 3166-1); empty for what is no country."""
+    name: str = here().territories.get(code, "") if code else ""
+    return name
+
+
 def rough(value: float) -> str:
     """A radius is a guess: two figures are enough."""
     step = 10 if value < 100 else 50 if value < 1000 else 100

@@ -147,3 +147,35 @@ def test_set_up_builds_from_world_atlas(tmp_path, monkeypatch):
 def test_the_built_in_one_knows_the_world(world):
     assert len(world.land["10m"].points) > 300_000
     assert [town.name for town in world.towns.within(41.7, 12.3, 42.1, 12.7, limit=1)] == ["Rome"]
+
+
+def test_the_nearest_town_is_found_within_reach_and_over_the_date_line():
+    towns = Towns.of(
+        [Town("Waiyevo", -16.79, -179.98, 900, "FJ"), Town("Labasa", -16.43, 179.36, 27_949, "FJ")]
+    )
+    assert towns.nearest(-16.8, 179.99, 10_000) == towns.nearest(-16.8, -179.97, 10_000)
+    found = towns.nearest(-16.8, 179.99, 10_000)
+    assert (found.name, found.country, found.lon) == ("Waiyevo", "FJ", pytest.approx(-179.98))
+    assert towns.nearest(-16.5, 179.36, 50_000).name == "Labasa"
+    assert towns.nearest(-17.5, 179.9, 50_000) is None
+    assert Towns.of([]).nearest(1, 1, 50_000) is None
+
+
+def test_towns_know_their_country(world):
+    town = world.towns.nearest(42.05, 129.72, 50_000)
+    assert (town.name, town.country) == ("Puryŏng-ŭp", "KP")
+
+
+def test_the_file_of_an_older_version_is_as_good_as_none(tmp_path, monkeypatch, caplog):
+    path = tmp_path / "basemap.npz"
+    Basemap.empty().save(path)
+    with np.load(path) as file:
+        older = {name: array for name, array in file.items() if name != "countries"}
+    np.savez(path, **older)
+    monkeypatch.setattr(basemap, "BUILT_IN", path)
+    built_in.cache_clear()
+    try:
+        assert built_in().towns.nearest(1, 1, 1) is None
+    finally:
+        built_in.cache_clear()
+    assert "python -m blog.geo.basemap" in caplog.text

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from blog.web.locale import clock_time, day, distance, height, mark, moment, negotiate, number, short_day
+from blog.web.locale import clock_time, country, day, distance, height, mark, moment, negotiate, number, short_day
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,7 @@ def test_american_customs(american):
     assert short_day(WHEN) == "May 14"
     assert clock_time(WHEN).replace("\u202f", " ") == "3:20 PM"
     assert (mark(71_300), height(1234)) == ("mile 44", "4,049 ft")
+
+
+def test_countries_by_their_codes(british):
+    assert (country("KP"), country("ME"), country(""), country("ZZZ")) == ("North Korea", "Montenegro", "", "")
