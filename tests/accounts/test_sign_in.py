@@ -1,5 +1,6 @@
 """People sign in, stay signed in, and leave; those who guess are slowed down."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import func, select, update
 from blog.accounts.models import Attempt, Person, Role, Session, check_password
 from blog.accounts.views import GUESSES_PER_ACCOUNT, GUESSES_PER_ADDRESS, next_page
 from blog.db import db, now
-from tests.conftest import PASSWORD, Visitor, moved_to, value
+from tests.conftest import PASSWORD, Visitor, make_app, moved_to, value
 
 
 def sign_in(visitor: Visitor, email: str, password: str = PASSWORD, page: str = "/sign-in"):
@@ -196,3 +197,16 @@ def test_roles_open_their_doors_and_no_others(app: Flask, person):
     owner.get("/desk/trips/new")
     owner.get("/desk/moderation")
     assert db.session.scalar(select(Person.role).where(Person.name == "Olga")) is Role.OWNER
+
+
+@pytest.mark.parametrize(("proxies", "status"), [("0", 429), ("1", 422)])
+def test_only_a_trusted_proxy_tells_the_visitors_address(tmp_path, migrated, proxies, status):
+    shutil.copy(migrated, tmp_path / "roadbook.sqlite")
+    app = make_app(tmp_path, TRUSTED_PROXIES=proxies)
+    visitor = Visitor(app.test_client())
+    for number in range(GUESSES_PER_ADDRESS + 1):
+        visitor.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+        answer = sign_in(visitor, f"someone{number}@example.org", "x")
+    assert answer.status_code == status
+    with app.app_context():
+        db.engine.dispose()
