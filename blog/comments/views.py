@@ -18,7 +18,6 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
 from sqlalchemy import select
-from werkzeug.exceptions import TooManyRequests
 
 from blog.accounts.models import Person, count_attempt, seconds_to_wait
 from blog.accounts.views import current_person
@@ -70,7 +69,10 @@ def send(slug: str) -> Any:
     if not form.validate() or problem:
         form.stamp.data = stamp_for(post.id)
         return form_again(post, form, problem, parent)
-    refuse_flood(request.remote_addr or "")
+    address = request.remote_addr or ""
+    if wait := seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW):
+        return too_many(post, form, parent, wait)
+    count_attempt("reply", address)
     comment = add_comment(
         post,
         parent,
@@ -107,13 +109,13 @@ def verdict_on(post: Post, form: ReplyForm) -> Verdict:
     return judge(form.text.data, form.name.data, waited, form.website.data or "")
 
 
-def refuse_flood(address: str) -> None:
-    wait = seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW)
-    if wait:
-        minutes = wait // 60 + 1
-        sentence = _("That is a lot of replies at once. Please wait %(minutes)d minutes.", minutes=minutes)
-        raise TooManyRequests(sentence, retry_after=wait)
-    count_attempt("reply", address)
+def too_many(post: Post, form: ReplyForm, parent: Comment | None, wait: int) -> Any:
+    """Ask to wait, with everything that was typed still in the form."""
+    minutes = wait // 60 + 1
+    sentence = _("That is a lot of replies at once. Please wait %(minutes)d minutes.", minutes=minutes)
+    form.stamp.data = stamp_for(post.id)
+    body, _status = form_again(post, form, sentence, parent)
+    return body, 429, {"Retry-After": str(wait)}
 
 
 def wants_fragment() -> bool:

@@ -47,7 +47,7 @@ def latest(posts: list[Post]) -> datetime:
 @open_to(Audience.EVERYONE)
 @cached_page
 def posts_atom() -> Response:
-    posts = published()[:POSTS_IN_FEED]
+    posts = published(POSTS_IN_FEED, texts=True)
     return atom("pages/feed.xml", posts=posts, updated=latest(posts), html=feed_html)
 
 
@@ -63,7 +63,7 @@ def posts_json() -> Response:
         home_page_url=home,
         feed_url=absolute(url_for("feeds.posts_json")),
         language="en",
-        items=[item(post) for post in published()[:POSTS_IN_FEED]],
+        items=[item(post) for post in published(POSTS_IN_FEED, texts=True)],
     )
     response.mimetype = "application/feed+json"
     return response

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer
 
 from blog.comments.models import Comment, Status
 from blog.db import db
@@ -19,13 +19,19 @@ from blog.trips.models import Day, Trip, TripPhoto
 POSTS_ON_HOME = 12
 
 
-def published() -> list[Post]:
-    """Published posts with author, trip and lead photo, newest first."""
+def published(limit: int | None = None, texts: bool = False) -> list[Post]:
+    """Published posts with author, trip and lead photo, newest first; with their texts only where needed."""
     query = (
         select(Post)
         .where(Post.status == PostStatus.PUBLISHED)
-        .options(joinedload(Post.author), joinedload(Post.trip), joinedload(Post.lead_photo))
+        .options(
+            undefer(Post.text) if texts else defer(Post.text),
+            joinedload(Post.author),
+            joinedload(Post.trip),
+            joinedload(Post.lead_photo),
+        )
         .order_by(Post.published_at.desc(), Post.id.desc())
+        .limit(limit)
     )
     return list(db.session.scalars(query))
 
@@ -105,7 +111,7 @@ def posts_of(trip_id: int) -> list[Post]:
     query = (
         select(Post)
         .filter_by(trip_id=trip_id, status=PostStatus.PUBLISHED)
-        .options(joinedload(Post.lead_photo), joinedload(Post.author))
+        .options(defer(Post.text), joinedload(Post.lead_photo), joinedload(Post.author))
     )
     return sorted(
         db.session.scalars(query), key=lambda post: (post.day_number or 999, post.published_at, post.id)

@@ -47,10 +47,8 @@ FOUND = {
 @open_to(Audience.EVERYONE)
 @cached_page
 def home() -> str:
-    posts = published()
-    return render_template(
-        "pages/home.html", posts=posts[:POSTS_ON_HOME], trips=trip_cards(), card=site_card(posts[:1])
-    )
+    posts = published(POSTS_ON_HOME)
+    return render_template("pages/home.html", posts=posts, trips=trip_cards(), card=site_card(posts[:1]))
 
 
 @pages.get("/trips/")

@@ -254,6 +254,9 @@ def test_floods_are_stopped_and_told_how_long(visitor, post):
     assert flood.status_code == 429
     assert 0 < int(flood.headers["Retry-After"]) <= 600
     assert "wait" in flood.json["error"]
+    kept = visitor.reply(post, "Words that took an hour")
+    assert kept.status_code == 429
+    assert "Words that took an hour" in kept.text
     assert len(saved()) == REPLIES_PER_ADDRESS
     visitor.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     assert visitor.reply(post, "From elsewhere").status_code == 303
