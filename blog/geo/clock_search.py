@@ -100,7 +100,7 @@ class Posterior:
                 break
             found.append((offset, odds))
             left[own] = 0.0
-        return found
+        return sorted(found, key=lambda candidate: -candidate[1])
 
 
 def search(
@@ -138,10 +138,9 @@ def habits_and_anchors_log(
     moments, ev = _moments(evidence)
     weights = TRUST * _weights(moments)
     for start, end in _stretches(np.append(moments, [anchor.written_s for anchor in anchors])):
-        near = [line for line in lines if _can_meet(line, start, end)]
-        if not near:  # whatever the offset, all of these lie outside the tracks
+        if not any(_can_meet(line, start, end) for line in lines):  # whatever the offset, all is outside
             continue
-        course = Course.over(start, end, near, trusted_utc_s)
+        course = Course.over(start, end, lines, trusted_utc_s)
         own = (moments >= start) & (moments <= end)
         logs += _habits_log(course, moments[own], ev[own], weights[own])
         for anchor in anchors:

@@ -252,7 +252,7 @@ def _zones(own: Sequence[Reading], seen: Sequence[Sighting]) -> dict[float, floa
         if zone_s is not None:
             local[zone_s] += 1
     shares = {zone_s: count / local.total() for zone_s, count in local.items()}
-    started = min((sighting for sighting in seen if not isnan(sighting[0])), default=None)
+    started = min((one for one in seen if not isnan(one[0])), key=lambda sighting: sighting[0], default=None)
     home_s = _zone_there_s(started[1], started[0]) if started else None
     written_zone_s = next((one.zone_offset_s for one in own if one.zone_offset_s is not None), None)
     return zone_weights(shares, None if home_s in shares else home_s, written_zone_s)

@@ -39,13 +39,19 @@ class Course:
     def over(
         cls, first_s: float, last_s: float, lines: Sequence[Timeline], trusted_utc_s: Floats
     ) -> "Course":
-        """All that photos written from first_s to last_s can meet. lines must not be empty."""
+        """All that photos written from first_s to last_s can meet; at least one of lines must lie there.
+
+        What lies between two files is a gap as in one file, not outside.
+        """
         start = first_s - FARTHEST_S - _MARGIN * STEP_S
         bins = int((last_s - first_s) / STEP_S) + len(OFFSETS_S) + 2 * _MARGIN + 2
         times = start + STEP_S * np.arange(bins, dtype=np.float64)
-        sun = _sun_heights(times, lines)
-        ways = [_sampled(line, times) for line in lines]
-        rate = np.max([way.rate for way in ways], axis=0) * _by_light(sun)
+        near = [line for line in lines if line.time[-1] >= times[0] and line.time[0] <= times[-1]]
+        sun = _sun_heights(times, near)
+        ways = [_sampled(line, times) for line in near]
+        begins, ends = min(line.time[0] for line in lines), max(line.time[-1] for line in lines)
+        between = np.where((times >= begins) & (times <= ends), GAP, OUTSIDE)
+        rate = np.max([between, *(way.rate for way in ways)], axis=0) * _by_light(sun)
         rate = _blurred(rate * _near_trusted(times, trusted_utc_s))
         nearest = np.rint((sun - HEIGHTS_DEG[0]) / (HEIGHTS_DEG[1] - HEIGHTS_DEG[0])).astype(np.int64)
         return cls(start, np.log(rate), nearest, ways)

@@ -205,7 +205,7 @@ def photo_entry(file: PhotoFile) -> dict[str, Any]:
         "ele": round(position.ele, 1) if position and position.ele is not None else None,
         "radius_m": round(placement.radius_m, 1) if placement and placement.radius_m is not None else None,
         "source": placement.source if placement else "none",
-        "clock_offset_s": seconds(placement.clock_offset_s) if placement else None,
+        "clock_offset_s": thousandths(placement.clock_offset_s) if placement else None,
         "camera": file.metadata.camera if file.metadata else None,
         "reason": why(file),
     }
@@ -220,11 +220,11 @@ def camera_entry(camera: str, clock: Clock | None) -> dict[str, Any]:
     alternatives = clock.alternatives if clock else ()
     return {
         "camera": camera,
-        "clock_offset_s": seconds(offset_s),
-        "probability": seconds(odds),
+        "clock_offset_s": thousandths(offset_s),
+        "probability": thousandths(odds),
         "applied": clock is not None and clock.is_sure,
         "alternatives": [
-            {"clock_offset_s": rival_s, "probability": seconds(rival_odds)}
+            {"clock_offset_s": rival_s, "probability": thousandths(rival_odds)}
             for rival_s, rival_odds in alternatives
         ],
     }
@@ -245,7 +245,7 @@ def iso(utc_s: float) -> str:
     )
 
 
-def seconds(value: float | None) -> float | None:
+def thousandths(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
