@@ -295,7 +295,7 @@ def test_an_e_mail_address_is_never_shown(app, visitor, moderator, post):
 
 
 def test_names_and_texts_of_strangers_never_become_markup(app, visitor, moderator, author, post):
-    evil = '"><script>alert(1)</script>{{7*7}}'
+    evil = '"><script>alert(1)</script>{{7919*7907}}'
     waiting = visitor.get(moved_to(visitor.reply(post, f"{evil} <img src=x onerror=alert(1)>", name=evil)))
     approve(1)
     author.reply(post, "An answer", parent_id="1")
@@ -305,9 +305,7 @@ def test_names_and_texts_of_strangers_never_become_markup(app, visitor, moderato
     for page in (waiting, *public, *desk):
         assert "<script>alert" not in page
         assert "<img src=x" not in page
-        assert "49" not in re.sub(
-            r"[\w.-]{20,}", "", page[page.find("replies") : page.find("replies") + 2000]
-        )
+        assert "62615533" not in page
 
 
 def test_a_reply_to_a_withdrawn_post_is_not_taken(visitor, author, post):
