@@ -98,7 +98,9 @@ def recognise(file: BinaryIO) -> Kind | None:
     if head[8:12] == b".FIT":
         return Kind.FIT
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return Kind.KMZ if _kmz_document(members(file)) else Kind.ZIP
+        kind = Kind.KMZ if _kmz_document(members(file)) else Kind.ZIP
+        file.seek(0)
+        return kind
     return _kind_of_text(head)
 
 

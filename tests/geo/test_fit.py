@@ -201,7 +201,7 @@ def check(data: bytes) -> None:
         assert str(refusal).endswith((".", "?"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, len(ACTIVITY_FILE) - 1), st.integers(0, 255)), max_size=8), st.data()
 )
