@@ -8,7 +8,7 @@ from blog.demo.painting_nature import crescent, grass, poplar, rain, round_tree,
 from blog.demo.painting_noise import Field, fractal, ridged, smoothstep
 from blog.demo.painting_terrain import SIZE, Air, Eye, Light, Terrain, banded, paint_terrain
 
-Z, X = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
+Z, X = (axis.astype(np.float32) / SIZE for axis in np.ogrid[0:SIZE, 0:SIZE])
 
 SPRING: Stops = [(0, "#a3a568"), (0.03, "#879557"), (0.07, "#647b45"), (0.13, "#5d6f45"), (0.2, "#857f68")]
 
