@@ -76,7 +76,12 @@ class Day(Base):
     local_date: Mapped[date]
     length_m: Mapped[float] = mapped_column(default=0.0)
     climb_m: Mapped[float] = mapped_column(default=0.0)
+    moving_s: Mapped[float] = mapped_column(default=0.0, server_default="0")
     lines: Mapped[list[Line]] = mapped_column(JSON, default=list)
+    flights: Mapped[list[Line]] = mapped_column(JSON, default=list, server_default="[]")
+    profile: Mapped[Line] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )  # [[metres along, high], …]
     trip: Mapped[Trip] = relationship(back_populates="days")
 
 

@@ -5,11 +5,9 @@ said is never overwritten, because `geo.placing` takes it as given.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-import numpy as np
 from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
@@ -18,11 +16,9 @@ from blog.geo.placing import Placement, place
 from blog.geo.positions import Position
 from blog.geo.tracks import Track
 from blog.geo.zones import zone_at
+from blog.trips.days import draw_days
 from blog.trips.evidence import gather
-from blog.trips.models import CameraClock, Day, Source, TrackFile, Trip, TripPhoto, trip_photos
-
-QUARTER_HOUR_S = 900
-DRAWN_TO_M = 8.0  # a day's route is kept for drawing to this tolerance
+from blog.trips.models import CameraClock, Source, TrackFile, Trip, TripPhoto, trip_photos
 
 
 def tracks_of(trip: Trip) -> list[Track]:
@@ -93,101 +89,3 @@ def track_start(track: Track) -> Position | None:
         return Position(float(track.lat[0]), float(track.lon[0])) if len(track) else None
     except ValueError:
         return None
-
-
-def draw_days(trip: Trip, rows: Iterable[TripPhoto], tracks: Sequence[Track]) -> None:
-    """Cut the trip into local days, give each its route, and every photo its day and its kilometre."""
-    rows = list(rows)
-    zone = ZoneInfo(trip.zone)
-    dates = sorted(set(track_dates(tracks, zone)) | {row.local_time.date() for row in rows if row.local_time})
-    numbers = {day: (day - dates[0]).days + 1 for day in dates}
-    trip.days.clear()
-    db.session.flush()
-    for row in rows:
-        row.day_number = numbers.get(row.local_time.date()) if row.local_time else None
-        row.along_m = None
-    for day in dates:
-        todays = [row for row in rows if row.day_number == numbers[day]]
-        trip.days.append(one_day(numbers[day], day, zone, tracks, todays))
-    if timeless := [track for track in tracks if not track.has_times]:
-        draw_timeless(trip, timeless)
-
-
-def track_dates(tracks: Sequence[Track], zone: ZoneInfo) -> Iterable[date]:
-    """Every local date on which a track has a point."""
-    for track in tracks:
-        times = track.time[np.isfinite(track.time)]
-        for quarter in np.unique(times // QUARTER_HOUR_S):  # every zone's midnight falls on one
-            yield datetime.fromtimestamp(float(quarter) * QUARTER_HOUR_S, zone).date()
-
-
-def one_day(number: int, day: date, zone: ZoneInfo, tracks: Sequence[Track], rows: list[TripPhoto]) -> Day:
-    """A day's route: from the tracks of its hours, else the line through its placed photos."""
-    start = datetime.combine(day, datetime.min.time(), zone)
-    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
-    parts = [track.between(start.timestamp(), end.timestamp() - 1e-3) for track in tracks if track.has_times]
-    parts = [part for part in one_recording(parts) if len(part) > 1]
-    if not parts:
-        return Day(number=number, local_date=day, length_m=0.0, climb_m=0.0, lines=through(rows))
-    parts.sort(key=lambda part: part.begins_at or 0)
-    measure(rows, parts)
-    return Day(
-        number=number,
-        local_date=day,
-        length_m=sum(part.length_m for part in parts),
-        climb_m=sum(part.climb_m for part in parts),
-        lines=[as_line(line) for part in parts for line in part.simplified(DRAWN_TO_M) if len(line) > 1],
-    )
-
-
-def one_recording(parts: Sequence[Track]) -> list[Track]:
-    """Of receivers that ran side by side, only the one with most points: the way was gone once."""
-    chosen: list[Track] = []
-    for part in sorted(parts, key=len, reverse=True):
-        if len(part) and not any(overlap(part, other) for other in chosen):
-            chosen.append(part)
-    return chosen
-
-
-def overlap(a: Track, b: Track) -> bool:
-    """Whether more than half of the shorter recording's time lies in the other's."""
-    starts, ends = (a.begins_at or 0, b.begins_at or 0), (a.ends_at or 0, b.ends_at or 0)
-    shorter = min(ends[0] - starts[0], ends[1] - starts[1])
-    return min(ends) - max(starts) > shorter / 2
-
-
-def through(rows: Iterable[TripPhoto]) -> list[list[list[float]]]:
-    points = [[row.lat, row.lon] for row in by_time(rows) if row.lat is not None and row.lon is not None]
-    return [points] if len(points) > 1 else []
-
-
-def by_time(rows: Iterable[TripPhoto]) -> list[TripPhoto]:
-    return sorted((row for row in rows if row.taken_at), key=lambda row: row.taken_at or row.added_at)
-
-
-def as_line(line: np.ndarray) -> list[list[float]]:
-    return [[round(float(lat), 6), round(float(lon), 6)] for lat, lon in line]
-
-
-def measure(rows: Iterable[TripPhoto], parts: Sequence[Track]) -> None:
-    """Give each photo of a day its distance from the day's start along the route, by its time."""
-    times = np.concatenate([part.time for part in parts])
-    offsets = np.cumsum([0.0] + [part.distance_along()[-1] for part in parts[:-1]])
-    along = np.concatenate([part.distance_along() + off for part, off in zip(parts, offsets, strict=True)])
-    known = np.isfinite(times)
-    order = np.argsort(times[known], kind="stable")
-    for row in rows:
-        if row.taken_at and row.is_placed:
-            row.along_m = float(np.interp(row.taken_at.timestamp(), times[known][order], along[known][order]))
-
-
-def draw_timeless(trip: Trip, tracks: Sequence[Track]) -> None:
-    """A track without times still draws the route: on the trip's first day, or on a day of its own."""
-    if not trip.days:
-        today = trip.created_at.date()
-        trip.days.append(Day(number=1, local_date=today, length_m=0.0, climb_m=0.0, lines=[]))
-    first = trip.days[0]
-    drawn = [as_line(line) for track in tracks for line in track.simplified(DRAWN_TO_M) if len(line) > 1]
-    first.lines = [*first.lines, *drawn]
-    first.length_m += sum(track.length_m for track in tracks)
-    first.climb_m += sum(track.climb_m for track in tracks)

@@ -1,0 +1,74 @@
+"""The facts of a trip's days: distance, climb, time in motion, heights, flights."""
+
+import pytest
+from sqlalchemy import select
+
+from blog.db import db
+from blog.trips.models import Day, TripPhoto
+from tests.conftest import Visitor, exif, gpx, jpeg
+
+SMALL = (60, 40)
+
+
+def walk(lat: float, lon: float, day: int, hour: int) -> list[tuple[float, float, str]]:
+    """An hour northwards, a fix every minute."""
+    return [(lat + i / 1000, lon, f"2026-05-{day:02}T{hour:02}:{i:02}:00Z") for i in range(60)]
+
+
+def days() -> list[Day]:
+    return list(db.session.scalars(select(Day).order_by(Day.number)))
+
+
+@pytest.fixture
+def trip(author: Visitor) -> str:
+    return author.make_trip("Round the bay")
+
+
+def test_time_in_motion_leaves_out_the_rest(author, trip):
+    morning, noon = walk(42.0, 19.0, 14, 8), walk(42.059, 19.0, 14, 11)
+    author.upload(trip, ("day.gpx", gpx([*morning, *noon])))
+    (day,) = days()
+    assert day.length_m == pytest.approx(118 * 111.195, rel=0.001)
+    assert day.moving_s == pytest.approx(2 * 59 * 60, abs=180)
+
+
+def test_a_flight_is_a_great_circle_and_no_road(author, trip):
+    rome, athens = walk(41.8, 12.25, 14, 6), walk(37.94, 23.94, 14, 10)
+    photo = jpeg("red", SMALL, exif("2026:05:14 13:30:00", 37.97, 23.94))
+    author.upload(trip, ("out.gpx", gpx(rome)), ("there.gpx", gpx(athens)), ("1.jpg", photo))
+    (day,) = days()
+    assert day.length_m == pytest.approx(118 * 111.195, rel=0.001)
+    (flight,) = day.flights
+    assert flight[0] == pytest.approx([41.859, 12.25], abs=1e-5)
+    assert flight[-1] == pytest.approx([37.94, 23.94], abs=1e-5)
+    assert len(flight) > 10
+    assert all(len(line) == 2 for line in day.lines)  # straight ways on the ground
+    row = db.session.scalars(select(TripPhoto)).unique().one()
+    assert row.along_m < 20_000
+
+
+def test_a_flight_within_one_track_is_no_road_either(author, trip):
+    author.upload(trip, ("all.gpx", gpx([*walk(41.8, 12.25, 14, 6), *walk(37.94, 23.94, 14, 10)])))
+    (day,) = days()
+    assert day.length_m == pytest.approx(118 * 111.195, rel=0.001)
+    assert len(day.flights) == 1
+
+
+def test_a_flight_over_night_belongs_to_the_day_it_left(author, trip):
+    author.upload(trip, ("a.gpx", gpx(walk(41.8, 12.25, 14, 12))), ("b.gpx", gpx(walk(35.7, 139.7, 15, 2))))
+    first, second = days()
+    assert (len(first.flights), second.flights) == (1, [])
+
+
+def test_heights_along_the_day(author, trip):
+    author.upload(trip, ("day.gpx", gpx(walk(42.0, 19.0, 14, 8))))
+    (day,) = days()
+    along, heights = zip(*day.profile, strict=True)
+    assert set(heights) == {120.0}
+    assert (along[0], along[-1]) == (0.0, pytest.approx(59 * 111.195, rel=0.001))
+
+
+def test_without_a_track_there_are_no_such_facts(author, trip):
+    author.upload(trip, ("1.jpg", jpeg("red", SMALL, exif("2026:05:14 10:00:00", 42.0, 19.0))))
+    (day,) = days()
+    assert (day.moving_s, day.profile, day.flights) == (0.0, [], [])
