@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from blog.geo.clocks import Clock, Reading, camera_clocks, in_usual_zone
 from blog.geo.placing import Shot, shot
+from blog.geo.sun import exposure_value
 from blog.geo.tracks import Track
 from blog.trips.models import TripPhoto
 
@@ -23,6 +24,8 @@ def reading_of(row: TripPhoto) -> Reading:
         gps_utc_s=photo.gps_time.timestamp() if photo.gps_time else None,
         gps_seconds_of_day=photo.gps_seconds_of_day,
         position=photo.position,
+        by_hand=row.by_hand,
+        ev=exposure_value(photo.exposure_s, photo.f_number, photo.iso),
     )
 
 

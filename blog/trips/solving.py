@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
 from blog.db import db
+from blog.geo.clocks import Clock
 from blog.geo.placing import Placement, place
 from blog.geo.positions import Position
 from blog.geo.tracks import Track
@@ -33,16 +34,24 @@ def solve(trip: Trip) -> None:
     take_turns(trip)
     rows, tracks = trip_photos(trip), tracks_of(trip)
     rows.sort(key=lambda row: row.id)
-    by_hand = {
-        c.camera: c.offset_s for c in db.session.scalars(select(CameraClock).filter_by(trip_id=trip.id))
-    }
-    shots, clocks = gather(rows, tracks, by_hand)
+    shots, clocks = gather(rows, tracks, corrections(trip))
     for row, placement in zip(rows, place(shots, tracks, clocks), strict=True):
         keep(row, placement)
     trip.zone = home_zone(rows, tracks)
     for row in rows:
         row.zone = zone_name(row.position) or trip.zone
     draw_days(trip, rows, tracks)
+
+
+def corrections(trip: Trip) -> dict[str, float]:
+    """The offsets that a person gave, by camera."""
+    found = db.session.scalars(select(CameraClock).filter_by(trip_id=trip.id))
+    return {clock.camera: clock.offset_s for clock in found}
+
+
+def clocks_of(trip: Trip, rows: Sequence[TripPhoto]) -> dict[str, Clock]:
+    """The clock of each camera that wrote a time, with what would rather be believed where it is not sure."""
+    return gather(sorted(rows, key=lambda row: row.id), tracks_of(trip), corrections(trip))[1]
 
 
 def take_turns(trip: Trip) -> None:
