@@ -66,7 +66,7 @@ def ridged(rng: np.random.Generator, size: int, cells: int, octaves: int, gain: 
     return 1 - (1 - total / total.max()) ** 1.45  # broad backs rather than needles
 
 
-def smoothstep(low: float, high: float, value: Field) -> Field:
+def smoothstep(low: float | Field, high: float | Field, value: Field) -> Field:
     """0 below `low`, 1 above `high`, smooth between (Hermite)."""
     t = np.clip((value - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)

@@ -18,7 +18,7 @@ def hills(seed: int, cells: int = 5, near: float = 0.05, far: float = 0.14, gain
     return ridged(np.random.default_rng(seed), SIZE, cells, 6, gain) * (near + (far - near) * Z)
 
 
-def along(path: Field, width: float, soft: float) -> Field:
+def along(path: Field, width: float | Field, soft: float) -> Field:
     """1 within `width` of the path x(z), falling to 0 over `soft`."""
     return 1 - smoothstep(width, width + soft, np.abs(X - path))
 
