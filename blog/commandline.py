@@ -1,23 +1,27 @@
 """`roadbook`: the commands of those who run it."""
 
+import gc
+import multiprocessing
 import os
+import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
+from functools import cache
 from types import FrameType
+from typing import Any
 
 import click
-from flask import current_app
-from flask.cli import FlaskGroup, with_appcontext
+from flask import Flask
+from flask.cli import FlaskGroup
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
 from blog import create_app, jobs
 from blog.accounts.commands import create_user
-from blog.db import bring_up_to_date
+from blog.db import bring_up_to_date, db
 from blog.demo.build import demo
 from blog.trips.place_command import place
 
@@ -29,19 +33,46 @@ def main() -> None:
     """Roadbook: a travel blog where every photo finds its place on the route."""
 
 
-@main.command()
+@main.command(with_appcontext=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 @click.option("--workers", default=0, help="Server processes; 0 chooses by the machine.")
-@with_appcontext
 def serve(host: str, port: int, workers: int) -> None:
     """Serve Roadbook and run its worker, until told to stop."""
     refuse_taken(host, port)
-    bring_up_to_date()
+    prepare(application())
     helper = Worker()
-    helper.start()
-    server = Granian(
-        "wsgi:app",
+    click.echo(f"Roadbook is at http://{host}:{port}. Stop it with Ctrl+C.")
+    try:
+        web_server("wsgi:app", host, port, workers).serve(target_loader=application, wrap_loader=False)
+    finally:
+        helper.stop()
+
+
+@cache
+def application() -> Flask:
+    """The application of this process; a process that parts from it finds it made."""
+    return create_app()
+
+
+def prepare(app: Flask) -> None:
+    """Migrate, and draw some pages before the processes part: what that loads, they share."""
+    with app.app_context():
+        bring_up_to_date()
+    visitor = app.test_client()
+    home = visitor.get("/").text
+    links = (re.search(rf'href="(/{kind}/[^"]+)"', home) for kind in ("posts", "trips"))
+    for link in filter(None, links):
+        visitor.get(link[1])
+    with app.app_context():
+        db.engine.dispose()  # no process may use the connection of another
+    gc.collect()
+    gc.freeze()  # else a collection would write to every shared page
+
+
+def web_server(target: str, host: str, port: int, workers: int) -> AbstractServer[Any]:
+    return Granian(
+        target,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -51,11 +82,6 @@ def serve(host: str, port: int, workers: int) -> None:
         blocking_threads=4,
         backlog=1024,
     )
-    click.echo(f"Roadbook is at http://{host}:{port}. Stop it with Ctrl+C.")
-    try:
-        server.serve()
-    finally:
-        helper.stop()
 
 
 def refuse_taken(host: str, port: int) -> None:
@@ -73,39 +99,39 @@ class Worker:
 
     def __init__(self) -> None:
         self.ending = threading.Event()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process = begun()
         self.thread = threading.Thread(target=self.keep_running, daemon=True)
-
-    def start(self) -> None:
         self.thread.start()
 
     def keep_running(self) -> None:
-        while not self.ending.is_set():
-            self.process = subprocess.Popen([sys.executable, "-m", "blog.commandline", "work"])
-            self.process.wait()
-            self.ending.wait(RESTART_AFTER_S)
+        self.process.join()
+        while not self.ending.wait(RESTART_AFTER_S):
+            self.process = begun()
+            self.process.join()
 
     def stop(self) -> None:
         self.ending.set()
-        if self.process:
-            self.process.terminate()
+        self.process.terminate()
         self.thread.join(timeout=20)
-        if self.process and self.process.poll() is None:
+        if self.process.is_alive():
             self.process.kill()
 
 
-@main.command(hidden=True)
-@with_appcontext
+def begun() -> multiprocessing.Process:
+    process = multiprocessing.Process(target=work)
+    process.start()
+    return process
+
+
 def work() -> None:
-    """Run the worker alone."""
+    """Run the worker until this process is told to end."""
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the server, which then ends the worker
-    consumer = jobs.consumer(current_app._get_current_object(), workers=1)  # type: ignore[attr-defined]
-    consumer.run()
+    jobs.consumer(application(), workers=1).run()
 
 
 main.add_command(create_user)

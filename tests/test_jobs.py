@@ -126,8 +126,8 @@ def family(leader: int) -> dict[int, str]:
 
 
 def worker_of(server: int) -> int:
-    """The number of the worker's process; 0 while there is none."""
-    return next((number for number, command in family(server).items() if command.endswith(" work")), 0)
+    """The number of the worker's process: of all that the server starts, it is the first."""
+    return min(family(server).keys() - {server})
 
 
 def test_a_photo_becomes_ready_and_everything_ends_together(serve, environment):
@@ -159,10 +159,10 @@ def test_a_photo_becomes_ready_and_everything_ends_together(serve, environment):
 
 def test_the_worker_is_started_again_when_it_dies(serve):
     server, browser = serve()
-    until(lambda: worker_of(server.pid))
-    killed = worker_of(server.pid)
-    os.kill(killed, signal.SIGKILL)
-    until(lambda: worker_of(server.pid) not in (0, killed))
+    before = family(server.pid).keys()
+    os.kill(worker_of(server.pid), signal.SIGKILL)
+    until(lambda: len(family(server.pid).keys() & before) == len(before) - 1)
+    until(lambda: len(family(server.pid)) == len(before))
     assert browser.is_up()
     server.send_signal(signal.SIGINT)
     assert server.wait(timeout=PATIENCE_S) in (0, 130, -signal.SIGINT)
