@@ -10,9 +10,11 @@ from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, unde
 from blog.comments.models import Comment, Status
 from blog.db import db
 from blog.geo.mapview import MapView
+from blog.geo.profile import Profile
 from blog.photos.models import Photo
 from blog.posts.models import Post, PostPhoto, PostStatus
 from blog.posts.story import Story, photo_href, story_of
+from blog.trips.heights import profile_of
 from blog.trips.maps import trip_view
 from blog.trips.models import Day, Trip, TripPhoto
 
@@ -77,6 +79,7 @@ def find_post(slug: str) -> Post | None:
 class PostPage:
     story: Story
     view: MapView | None
+    profile: Profile | None
     day: Day | None
     before: Post | None
     after: Post | None
@@ -93,8 +96,9 @@ def post_page(post: Post) -> PostPage:
         else sorted({row.day_number for row in rows if row.day_number})
     )
     view = trip_view(post.trip, rows, photo_href, days or None) if post.trip and (rows or days) else None
+    profile = profile_of(post.trip, rows, photo_href, [day.number]) if post.trip and day else None
     before, after = neighbours_of(post)
-    return PostPage(story, view, day, before, after)
+    return PostPage(story, view, profile, day, before, after)
 
 
 def neighbours_of(post: Post) -> tuple[Post | None, Post | None]:

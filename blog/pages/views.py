@@ -25,7 +25,8 @@ from blog.pages.reading import (
     to_photo_page,
     trip_cards,
 )
-from blog.trips.maps import ACROSS, draw, trip_view
+from blog.trips.heights import draw_heights, profile_of
+from blog.trips.maps import ACROSS, BESIDE, draw, trip_view
 from blog.trips.models import Source, TripPhoto
 from blog.trips.route import drawn_gpx
 from blog.web.access import Audience, open_to
@@ -66,7 +67,13 @@ def trip(slug: str) -> str:
     rows, posts = shown_photos(found.id), posts_of(found.id)
     drawing = draw(trip_view(found, rows, to_photo_page), wide=ACROSS, narrow=(390, 320))
     return render_template(
-        "pages/trip.html", trip=found, rows=rows, posts=posts, drawing=drawing, card=trip_card(found, posts)
+        "pages/trip.html",
+        trip=found,
+        rows=rows,
+        posts=posts,
+        drawing=drawing,
+        profile=draw_heights(profile_of(found, rows, to_photo_page), wide=ACROSS[0]),
+        card=trip_card(found, posts),
     )
 
 
@@ -101,6 +108,7 @@ def post(slug: str) -> str:
         page=page,
         story=page.story,
         drawing=draw(page.view) if page.view else None,
+        profile=draw_heights(page.profile, wide=BESIDE[0]),
         comments=with_waiting(comments, waiting),
         waiting=waiting.id if waiting else None,
         count=len(comments),

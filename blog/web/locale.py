@@ -8,6 +8,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from flask import Flask, request
 from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
 
 LOCALES = ("en_GB", "en_US")
 METRES_IN_A_MILE = 1609.344
@@ -112,6 +113,12 @@ def country(code: str) -> str:
     return name
 
 
+def duration(seconds: float) -> str:
+    """`3 h 20 min`, `45 min`."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return _("%(h)d h %(m)d min", h=hours, m=minutes) if hours else _("%(m)d min", m=minutes)
+
+
 def rough(value: float) -> str:
     """A radius is a guess: two figures are enough."""
     step = 10 if value < 100 else 50 if value < 1000 else 100
@@ -129,5 +136,6 @@ def init_app(app: Flask) -> None:
         distance=distance,
         mark=mark,
         height=height,
+        duration=duration,
         number=number,
     )

@@ -9,6 +9,7 @@ from blog.web.locale import (
     country,
     day,
     distance,
+    duration,
     height,
     mark,
     moment,
@@ -92,3 +93,10 @@ def test_american_customs(american):
 def test_countries_by_their_codes(british):
     assert (country("KP"), country("ME")) == ("North Korea", "Montenegro")
     assert (country(""), country("ZZZ")) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(61, "1 min"), (3599, "1 h 0 min"), (12_000, "3 h 20 min"), (0, "0 min")]
+)
+def test_durations(british, seconds, words):
+    assert duration(seconds) == words
