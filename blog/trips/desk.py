@@ -161,7 +161,7 @@ def files(trip_id: int) -> Any:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(results=[as_json(trip, what) for what in taken])
     if not sent:
-        flash(_("Choose some photos or GPX tracks first."))
+        flash(_("Choose some photos or tracks first."))
     elif all(what.outcome is not Outcome.REFUSED for what in taken) and len(taken) > 3:
         flash(_("%(count)d files taken in.", count=len(taken)))
     return page(trip, TripForm(obj=trip), taken=taken)
