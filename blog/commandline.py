@@ -60,10 +60,10 @@ def prepare(app: Flask) -> None:
     with app.app_context():
         bring_up_to_date()
     visitor = app.test_client()
-    home = visitor.get("/").text
-    links = (re.search(rf'href="(/{kind}/[^"]+)"', home) for kind in ("posts", "trips"))
-    for link in filter(None, links):
-        visitor.get(link[1])
+    seen = visitor.get("/").text
+    for kind in ("trips", "posts", "photos"):
+        if link := re.search(rf'href="(/{kind}/[^"]+)"', seen):
+            seen += visitor.get(link[1]).text
     with app.app_context():
         db.engine.dispose()  # no process may use the connection of another
     gc.collect()
