@@ -200,6 +200,14 @@ function styleOf(view: MapDocument, host: HTMLElement): StyleSpecification {
         paint: { "line-color": colour("--quiet"), "line-width": 2, "line-dasharray": [0.1, 2.2] },
       },
       {
+        id: "flown",
+        type: "line",
+        source: "route",
+        filter: kind("flown"),
+        layout: line,
+        paint: { "line-color": colour("--accent"), "line-width": 1.25, "line-opacity": 0.7, "line-dasharray": [4, 4] },
+      },
+      {
         id: "walked",
         type: "line",
         source: "route",

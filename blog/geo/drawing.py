@@ -55,6 +55,7 @@ def draw_map(view: MapView, basemap: Basemap | None = None) -> str:
         _path("map-land", "".join(path_data(ring, closed=True) for ring in land_rings(basemap, frame))),
         _path("map-border", "".join(map(path_data, border_lines(basemap, frame)))),
         "".join(_rings(view.photos, frame)),
+        _path("map-flown", "".join(map(path_data, drawn_lines(view.flown, frame)))),
         _path("map-rest", "".join(map(path_data, rest))),
         "".join(_path("map-walked", path_data(line)) for line in walked),
         "".join(map(_town, labels)),

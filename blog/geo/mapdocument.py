@@ -26,7 +26,8 @@ def map_document(view: MapView, basemap: Basemap | None = None) -> Json:
     """The view, ready for JSON; `bounds`: west, south, east, north in degrees, east past 180 where need be.
 
     `land` holds features of three kinds: the "world" in rough outline, the "sea" of a box six times the view,
-    and the "land" in that box in detail. The "walked" and the "rest" of the `route` are one feature each.
+    and the "land" in that box in detail. The "walked", the "rest" and the "flown" of the `route` are one
+    feature each.
     """
     basemap, frame = basemap or built_in(), view.frame
     wide = box_of(frame.widened(NEIGHBOURHOOD))
@@ -65,7 +66,7 @@ def _borders(basemap: Basemap, frame: Frame, wide: Box) -> Json:
 def _route(view: MapView) -> Iterator[Json]:
     frame = view.frame
     tolerance = max(ROUTE_TOLERANCE, LEAST_ROUTE_TOLERANCE_M / frame.metres_per_pixel)
-    for kind, lines in (("walked", view.walked), ("rest", view.rest)):
+    for kind, lines in (("walked", view.walked), ("rest", view.rest), ("flown", view.flown)):
         drawn = simplified(unbroken(lines, frame), tolerance)
         yield _feature(kind, "MultiLineString", [_rounded(frame.degrees(line), decimals=6) for line in drawn])
 

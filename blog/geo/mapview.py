@@ -39,13 +39,14 @@ class MapPhoto:
 class MapView:
     """What a map shows, on width × height pixels.
 
-    Lines are (n, 2) arrays of latitude and longitude in degrees; photos stand in the order in which they are
-    told. `title` names the map for those who do not see it.
+    Lines are (n, 2) arrays of latitude and longitude in degrees, those that were flown great circles; photos
+    stand in the order in which they are told. `title` names the map for those who do not see it.
     """
 
     walked: Sequence[Floats] = ()
     rest: Sequence[Floats] = ()
     photos: Sequence[MapPhoto] = ()
+    flown: Sequence[Floats] = ()
     width: int = 300
     height: int = 420
     title: str = ""
@@ -53,7 +54,8 @@ class MapView:
 
     @cached_property
     def frame(self) -> Frame:
-        return Frame.fitting([*self.walked, *self.rest, self.photo_places], self.width, self.height)
+        shown = [*self.walked, *self.rest, *self.flown, self.photo_places]
+        return Frame.fitting(shown, self.width, self.height)
 
     @property
     def photo_places(self) -> Floats:

@@ -26,10 +26,12 @@ def trip_view(
     """The map of a trip, or of some of its days, with these photos on it."""
     chosen = [day for day in trip.days if days is None or day.number in days]
     lines = [np.array(line, dtype=np.float64) for day in chosen for line in day.lines]
+    flights = [np.array(line, dtype=np.float64) for day in chosen for line in day.flights]
     placed = [row for row in rows if row.is_placed]
     title = _("Map of %(trip)s", trip=trip.title)
     return MapView(
         walked=lines,
+        flown=flights,
         photos=[map_photo(row, href(row)) for row in placed],
         title=title,
         description=_("The route, with the places of %(count)d photos.", count=len(placed)),

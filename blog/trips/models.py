@@ -86,7 +86,7 @@ class Day(Base):
 
 
 class TrackFile(Base):
-    """A track file as it was read. Its points are kept packed; `bytes` of the original stay in the storage."""
+    """A track file as it was read. Its points are kept packed; the original stays in the storage."""
 
     __tablename__ = "track_file"
     __table_args__ = (UniqueConstraint("trip_id", "sha256"),)

@@ -15,6 +15,7 @@ from blog.geo.drawing import MapPhoto, MapView, draw_map, map_document
 from blog.geo.labels import place_labels
 from blog.geo.mercator import NORTHERNMOST, Frame
 from blog.geo.outlines import clip_ring, pieces_within, simplified, thinned
+from blog.geo.positions import between
 from blog.geo.svg import number, path_data
 
 NOWHERE = Basemap.empty()
@@ -106,6 +107,24 @@ class TestDrawing:
         assert "<text" in draw_map(day(), NOWHERE)
         assert re.search(r">(1|2|5)0* k?m</text>", draw_map(day(), NOWHERE))
         assert "map-scale" not in draw_map(MapView(), NOWHERE)
+
+
+class TestFlights:
+    FLIGHT = np.column_stack(between(50.03, 8.56, 35.77, 140.39, np.linspace(0, 1, 95)))
+
+    def test_a_flight_is_drawn_apart_from_the_road_and_stays_in_the_frame(self):
+        view = MapView(walked=[np.array([[50.03, 8.56], [50.1, 8.6]])], flown=[self.FLIGHT])
+        svg = draw_map(view, NOWHERE)
+        assert svg.count('class="map-flown"') == svg.count('class="map-walked"') == 1
+        pixels = view.frame.pixels(self.FLIGHT)
+        assert (pixels >= 0).all()
+        assert (pixels <= [view.width, view.height]).all()
+
+    def test_a_flight_over_the_date_line_is_one_line(self):
+        flight = np.column_stack(between(35.77, 140.39, 37.6, -122.4, np.linspace(0, 1, 85)))
+        svg = draw_map(MapView(flown=[flight]), NOWHERE)
+        (path,) = paths(svg, "map-flown")
+        assert path.count("M") == 1
 
 
 class TestAroundTheGlobe:
@@ -279,6 +298,7 @@ class TestDocument:
         assert [feature["properties"]["kind"] for feature in document["route"]["features"]] == [
             "walked",
             "rest",
+            "flown",
         ]
         assert document["photos"][3] | {"lat": 0, "lon": 0} == {
             "id": 3, "lat": 0, "lon": 0, "radius_m": 10.0, "href": "#photo-3", "label": "A photo", "src": "",

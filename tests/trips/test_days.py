@@ -47,6 +47,17 @@ def test_a_flight_is_a_great_circle_and_no_road(author, trip):
     assert row.along_m < 20_000
 
 
+def test_readers_see_the_flight_on_the_map(author, visitor, trip):
+    photo = jpeg("red", SMALL, exif("2026:05:14 13:30:00", 37.97, 23.94))
+    way = gpx([*walk(41.8, 12.25, 14, 6), *walk(37.94, 23.94, 14, 10)])
+    author.upload(trip, ("way.gpx", way), ("1.jpg", photo))
+    author.publish(author.write("![](photo:1)", trip="/" + trip.rsplit("/", 1)[1]))
+    assert 'class="map-flown"' in visitor.get("/trips/round-the-bay")
+    features = visitor.client.get("/trips/round-the-bay/map.json").get_json()["route"]["features"]
+    (flown,) = (f for f in features if f["properties"]["kind"] == "flown")
+    assert len(flown["geometry"]["coordinates"]) == 1
+
+
 def test_a_flight_within_one_track_is_no_road_either(author, trip):
     author.upload(trip, ("all.gpx", gpx([*walk(41.8, 12.25, 14, 6), *walk(37.94, 23.94, 14, 10)])))
     (day,) = days()
