@@ -15,7 +15,9 @@ MAX_PIXELS = 100_000_000
 MAX_SIDE = 65_000  # no JPEG can be longer
 HEAD_BYTES = 512
 
-TAKEN = "Roadbook takes photos (JPEG, PNG, WebP, HEIC) and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON) for now."
+TAKEN = (
+    "Roadbook takes photos (JPEG, PNG, WebP, HEIC) and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON) for now."
+)
 
 
 class RefusedFile(ValueError):
