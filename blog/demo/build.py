@@ -139,9 +139,7 @@ def make_comments(posts: dict[str, Post], people: dict[str, Person]) -> None:
     db.session.commit()
 
 
-def make_comment(
-    post: Post, parent: Comment | None, one: DemoComment, people: dict[str, Person]
-) -> Comment:
+def make_comment(post: Post, parent: Comment | None, one: DemoComment, people: dict[str, Person]) -> Comment:
     """Send a reply and let Petra decide on it."""
     person = people[one.by] if one.by else None
     verdict = Verdict(False) if person else judge(one.text, one.name, SECONDS_TO_WRITE, "")
