@@ -108,6 +108,7 @@ PAGES = [
     "/",
     "/trips/",
     "/trips/round-the-bay",
+    "/trips/round-the-bay/route.gpx",
     "/posts/by-the-sea",
     "/posts/by-the-sea/map.json",
     "/photos/1",

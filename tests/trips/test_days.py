@@ -1,6 +1,7 @@
 """The facts of a trip's days: distance, climb, time in motion, heights, flights."""
 
 import pytest
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import select
 
 from blog.db import db
@@ -83,3 +84,19 @@ def test_without_a_track_there_are_no_such_facts(author, trip):
     author.upload(trip, ("1.jpg", jpeg("red", SMALL, exif("2026:05:14 10:00:00", 42.0, 19.0))))
     (day,) = days()
     assert (day.moving_s, day.profile, day.flights) == (0.0, [], [])
+
+
+def test_days_of_an_older_version_are_kept_and_get_their_facts_with_the_next_file(app, author, trip):
+    author.upload(trip, ("day.gpx", gpx(walk(42.0, 19.0, 14, 8))))
+    migrations = app.config["MIGRATIONS"]
+    db.session.rollback()
+    downgrade(directory=migrations, revision="0001")
+    upgrade(directory=migrations)
+    (day,) = days()
+    assert day.length_m > 6_000
+    assert (day.moving_s, day.profile, day.flights) == (0.0, [], [])
+    author.get(trip)
+    author.upload(trip, ("1.jpg", jpeg("red", SMALL)))
+    db.session.expire_all()
+    (day,) = days()
+    assert day.moving_s > 3_000
