@@ -13,7 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, StorageState, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    StorageState,
+    sync_playwright,
+)
 
 from tests.browser.site import Site, fill
 from tests.conftest import PASSWORD
@@ -31,6 +39,8 @@ SWITCHES = [
 WIDE, PHONE = (1280, 800), (390, 844)
 
 Open = Callable[..., Page]
+Shots = list[Page]
+People = dict[str, StorageState | None]
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +96,7 @@ def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def people(browser: Browser, site: Site) -> dict[str, StorageState | None]:
+def people(browser: Browser, site: Site) -> People:
     """The cookies of a reader (none), an author and a moderator."""
 
     def signed_in(email: str) -> StorageState:
@@ -145,16 +155,34 @@ def listener(site: Site) -> Listener:
 
 
 @pytest.fixture
+def shots(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shots]:
+    """Pages put into it are photographed where the test failed."""
+    pages: Shots = []
+    yield pages
+    if request.node.stash.get(FAILED, False):
+        for number, page in enumerate(pages):
+            page.screenshot(path=tmp_path / f"failed-{number}.png")
+
+
+@pytest.fixture
+def contexts() -> Iterator[list[BrowserContext]]:
+    """The windows of a test, closed in the end."""
+    opened: list[BrowserContext] = []
+    yield opened
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
 def open_page(
     browser: Browser,
     site: Site,
-    people: dict[str, StorageState | None],
+    people: People,
     listener: Listener,
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
+    contexts: list[BrowserContext],
+    shots: Shots,
 ) -> Iterator[Open]:
     """Opens pages: `open_page("/posts/…", who="author", size=PHONE)`. In the end none may have complained."""
-    contexts = []
 
     def open_at(path: str, who: str = "reader", size: tuple[int, int] = WIDE, **options: Any) -> Page:
         context = browser.new_context(
@@ -168,16 +196,12 @@ def open_page(
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
+        shots.append(page)
         listener.listen(page)
         page.goto(path)
         return page
 
     yield open_at
-    if request.node.stash.get(FAILED, False):
-        for number, page in enumerate(page for context in contexts for page in context.pages):
-            page.screenshot(path=tmp_path / f"failed-{number}.png")
-    for context in contexts:
-        context.close()
     assert listener.complaints == []
     assert listener.strangers == []
 

@@ -1,20 +1,44 @@
 """Every kind of page: nothing for axe to find, nothing wider than the screen, nothing on the console."""
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import PHONE, WIDE, Open
+from tests.browser.conftest import PHONE, WIDE, Listener, People, Shots
 from tests.browser.site import Site
 
 PAGES = list(Site("", 0, 0, 0, 0).pages())
 COLOURS = ("color-contrast", "link-in-text-block")
 
 
+Windows = dict[str, tuple[Page, Listener]]
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser, site: Site, people: People) -> Iterator[Windows]:
+    """One window for each person, used for all their pages: opening one takes longer than reading a page."""
+    found: Windows = {}
+    for who, cookies in people.items():
+        page, listener = browser.new_page(base_url=site.address, storage_state=cookies), Listener(site)
+        listener.listen(page)
+        found[who] = page, listener
+    yield found
+    for page, _listener in found.values():
+        page.close()
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_has_no_barriers_and_fits_every_screen(site: Site, open_page: Open, name: str) -> None:
+def test_a_page_has_no_barriers_and_fits_every_screen(
+    site: Site, windows: Windows, shots: Shots, name: str
+) -> None:
     who, path = site.pages()[name]
-    page = open_page(path, who=who)
+    page, listener = windows[who]
+    shots.append(page)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    resize(page, WIDE)
+    page.goto(path)
     page.evaluate(Axe().axe_script)
     assert violations(page) + beyond_the_edge(page) == []
     page.emulate_media(color_scheme="dark")
@@ -27,6 +51,7 @@ def test_a_page_has_no_barriers_and_fits_every_screen(site: Site, open_page: Ope
     assert beyond_the_edge(page) == []
     resize(page, WIDE)
     assert beyond_the_edge(page) == []
+    assert (listener.complaints, listener.strangers) == ([], [])
 
 
 def violations(page: Page, *rules: str) -> list[str]:
