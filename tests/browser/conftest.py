@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Page,
     Response,
     StorageState,
+    expect,
     sync_playwright,
 )
 
@@ -37,6 +38,9 @@ SWITCHES = [
     "--disable-sync",
 ]
 WIDE, PHONE = (1280, 800), (390, 844)
+PATIENCE_MS = 15_000  # a busy machine is slow, not wrong
+
+expect.set_options(timeout=PATIENCE_MS)
 
 Open = Callable[..., Page]
 Shots = list[Page]
@@ -193,7 +197,7 @@ def open_page(
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         shots.append(page)

@@ -40,7 +40,7 @@ def test_many_files_are_sent_at_once_and_each_tells_what_became_of_it(trip: Page
     expect(trip.locator(".outcomes .kept")).to_contain_text("lost.jpg")
     expect(outcomes.first).to_contain_text("note.txt This is a text.")
     expect(trip.get_by_role("heading", name="Photos 7")).to_be_visible()
-    expect(trip.locator(".tray .tile[data-state=ready]")).to_have_count(7, timeout=15_000)
+    expect(trip.locator(".tray .tile[data-state=ready]")).to_have_count(7)
     expect(trip.locator(".tray img").first).to_be_visible()
 
 
