@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.busy_post import COMMENTS, PHOTOS, make_busy_post
+
 DIST = Path(__file__).parent.parent / "blog" / "static" / "dist"
 KILOBYTE = 1000
 
@@ -39,6 +41,16 @@ def test_a_readers_scripts_are_at_most_15_kilobytes(manifest):
 
 def test_a_readers_styles_are_at_most_15_kilobytes(manifest):
     assert compressed(manifest["reader.css"]) <= 15 * KILOBYTE
+
+
+def test_a_post_with_30_photos_and_200_replies_is_at_most_40_kilobytes(app, visitor):
+    address = f"/posts/{make_busy_post().slug}"
+    page = visitor.get(address)
+    assert (page.count("<picture>"), page.count('<li class="comment')) == (PHOTOS, COMMENTS) == (30, 200)
+    for encoding in ("br", "gzip"):
+        answer = visitor.client.get(address, headers={"Accept-Encoding": encoding})
+        assert answer.headers["Content-Encoding"] == encoding
+        assert len(answer.data) <= 40 * KILOBYTE
 
 
 def test_styles_name_only_files_that_are_there(manifest):
