@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, request, send_from_directory, url_
 
 from blog.web.access import Audience, open_to
 from blog.web.cache import encoding_of
+from blog.web.locale import HEADER_READ
 
 assets = Blueprint("assets", __name__)
 
@@ -37,7 +38,7 @@ def asset(name: str) -> str:
 @open_to(Audience.EVERYONE)
 def built_file(name: str) -> Response:
     """A built file, as the build compressed it. Its name tells its contents, so it may be kept for ever."""
-    encoding = encoding_of(request.headers.get("Accept-Encoding", ""))
+    encoding = encoding_of(request.headers.get("Accept-Encoding", "")[:HEADER_READ])
     packed = name + SUFFIXES.get(encoding, "")
     if encoding not in SUFFIXES or not (DIST / packed).is_file():
         packed, encoding = name, "identity"

@@ -9,7 +9,7 @@ import brotli
 import pytest
 from flask import Flask, before_render_template
 
-from blog.web.cache import Edition, encoding_of
+from blog.web.cache import MOST_BYTES, Edition, Page, PageCache, encoding_of
 from tests.conftest import Visitor, gpx, jpeg, make_app
 
 
@@ -185,6 +185,30 @@ def test_what_is_not_there_is_not_kept(app, visitor, author):
 def test_the_cache_can_be_turned_off(tmp_path, migrated):
     app = make_app(tmp_path, PAGE_CACHE="off")
     assert "page_cache" not in app.extensions
+
+
+def shelf_page(size: int) -> Page:
+    return Page(b"", '"tag"', [], b"x" * size)
+
+
+def test_the_shelf_holds_so_many_bytes_and_lets_the_oldest_go(tmp_path):
+    shelf = PageCache(lambda _environ, _start: [], Edition(tmp_path / "edition"))
+    for number in range(5):
+        shelf.keep((f"/{number}", "en_GB", "br"), shelf_page(MOST_BYTES // 4))
+    assert [path for path, _locale, _encoding in shelf.pages] == ["/1", "/2", "/3", "/4"]
+    shelf.keep(("/4", "en_GB", "br"), shelf_page(10))  # the same page anew takes the place of the old one
+    assert len(shelf.pages) == 4
+    shelf.keep(("/5", "en_GB", "br"), shelf_page(MOST_BYTES + 1))
+    assert shelf.pages == {}
+    assert shelf.size == 0
+
+
+def test_no_edition_comes_back(tmp_path):
+    edition, seen = Edition(tmp_path / "edition"), set()
+    for _ in range(1000):
+        seen.add(edition.number())
+        edition.advance()
+        assert edition.number() not in seen
 
 
 def test_all_processes_see_a_change(tmp_path):
