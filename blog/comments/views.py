@@ -28,6 +28,7 @@ from blog.comments.verdict import Verdict, judge
 from blog.db import db
 from blog.posts.models import Post, PostStatus
 from blog.web.access import Audience, open_to
+from blog.web.errors import wants_json
 from blog.web.forms import ActionForm
 
 comments = Blueprint("comments", __name__)
@@ -120,10 +121,6 @@ def too_many(post: Post, form: ReplyForm, parent: Comment | None, wait: int) -> 
 
 def wants_fragment() -> bool:
     return FRAGMENT in request.headers.get("Accept", "")
-
-
-def wants_json() -> bool:
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
 def form_again(post: Post, form: ReplyForm, problem: str | None, parent: Comment | None) -> Any:

@@ -59,7 +59,7 @@ _SENTENCE = re.compile(rb"(?:^|[\r\n])[^\r\n$]{0,80}\$[A-Z]{5},[^\r\n]*\*[0-9A-F
 _KMZ_DOCUMENT = "doc.kml"
 _BROKEN_ZIP = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
-    *(RuntimeError, ValueError, LookupError, OverflowError),  # also NotImplementedError and UnicodeError
+    *(RuntimeError, ValueError, LookupError, OverflowError),  # and the kinds of each, such as UnicodeError
 )
 
 

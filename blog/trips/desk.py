@@ -25,6 +25,7 @@ from blog.trips.nearby import nearby
 from blog.trips.route import exact_gpx
 from blog.trips.solving import solve
 from blog.web.access import Audience, open_to
+from blog.web.errors import wants_json
 from blog.web.forms import ActionForm, Form
 
 desk = Blueprint("trips_desk", __name__, url_prefix="/desk/trips")
@@ -158,7 +159,7 @@ def files(trip_id: int) -> Any:
         if file.filename
     ]
     taken = take_in_files(trip, sent, signed_in())
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if wants_json():
         return jsonify(results=[as_json(trip, what) for what in taken])
     if not sent:
         flash(_("Choose some photos or tracks first."))
@@ -168,7 +169,7 @@ def files(trip_id: int) -> Any:
 
 
 def refused_form(form: ActionForm) -> Any:
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if wants_json():
         return jsonify(error=form.first_error), 422
     return abort(422, form.first_error)
 
@@ -261,7 +262,7 @@ def settle(row: TripPhoto, position: Position | None, words: str) -> Any:
 
 
 def answer_move(row: TripPhoto, words: str, status: int) -> Any:
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if wants_json():
         html = render_template("trips/_tile.html", trip=row.trip, row=row)
         return jsonify(message=words, html=html, lat=row.lat, lon=row.lon), status
     flash(words)
