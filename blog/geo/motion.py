@@ -13,6 +13,7 @@ from blog.geo.tracks import Track
 MINUTE_S = 60.0
 MOVING_M_S = 0.4  # over a minute: slower than a steep path, faster than a receiver wanders
 
+TICK_S = 1e-3  # times are kept to the millisecond; less is no time to divide by
 AIRBORNE_M_S = 60.0  # from climb to approach
 FASTEST_M_S = 350.0  # beyond it, a fix is wrong
 FLOWN_M_S = 100.0  # on average; trains on rails stay under it
@@ -63,7 +64,7 @@ def _flown(track: Track) -> Iterator[tuple[int, int]]:
     """The last fix before and the first after each flight of a track."""
     gone = distances_m(track.lat[:-1], track.lon[:-1], track.lat[1:], track.lon[1:])
     lasted = np.diff(track.time)
-    speed = np.divide(gone, lasted, out=np.zeros_like(gone), where=lasted > 0)
+    speed = np.divide(gone, lasted, out=np.zeros_like(gone), where=lasted >= TICK_S)
     airborne = np.flatnonzero((speed >= AIRBORNE_M_S) & (speed <= FASTEST_M_S))
     breaks = track.time[airborne[1:]] - track.time[airborne[:-1] + 1] > HOLDING_S
     for steps in np.split(airborne, np.flatnonzero(breaks) + 1):
