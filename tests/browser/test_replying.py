@@ -65,8 +65,9 @@ def test_what_is_typed_survives_a_dead_network_and_a_reload(open_page: Open) -> 
 def test_a_moderator_approves_by_keys(open_page: Open) -> None:
     page = open_page("/desk/moderation", who="moderator")
     waiting = page.get_by_role("list").locator("li", has_text="Waiting 1")
-    for _ in range(10):
+    for item in page.locator(".queue > li").all():
         page.keyboard.press("j")
+        expect(item).to_be_focused()
         if waiting.evaluate("(item) => item === document.activeElement"):
             break
     page.keyboard.press("a")
