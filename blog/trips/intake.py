@@ -18,7 +18,7 @@ from blog.photos import storage
 from blog.photos.formats import RefusedFile
 from blog.photos.intake import take_in
 from blog.photos.models import Photo
-from blog.trips.models import TrackFile, Trip, TripPhoto
+from blog.trips.models import Source, TrackFile, Trip, TripPhoto
 from blog.trips.solving import solve
 from blog.web.locale import distance
 
@@ -170,6 +170,8 @@ def how_found(row: TripPhoto) -> str:
 
 def sentence(row: TripPhoto) -> str:
     """`Placed on the track, within about 20 m.`"""
+    if row.source is Source.BY_HAND:
+        return _("Placed by hand.")
     if row.radius_m is None:
         return _("Placed %(how)s.", how=how_found(row))
     return _("Placed %(how)s, within about %(radius)s.", how=how_found(row), radius=distance(row.radius_m))

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from blog.geo.drawing import draw_map
@@ -34,7 +35,11 @@ def trip_view(
         flown=flights,
         photos=[map_photo(row, href(row)) for row in placed],
         title=title,
-        description=_("The route, with the places of %(count)d photos.", count=len(placed)),
+        description=ngettext(
+            "The route, with the place of %(num)d photo.",
+            "The route, with the places of %(num)d photos.",
+            len(placed),
+        ),
     )
 
 
