@@ -69,7 +69,7 @@ def test_a_trip_is_filled_and_told(open_page: Open) -> None:
     page.get_by_role("button", name="Save").click()
     page.get_by_label("Latitude").fill("45.51")
     page.get_by_role("button", name="Put it there").click()
-    expect(page.get_by_text("put there by hand").first).to_be_visible()
+    expect(page.get_by_text("Placed by hand.").first).to_be_visible()
     photo = page.url.rsplit("/", 1)[1]
     page.get_by_role("link", name="One quiet morning").click()
     page.get_by_role("link", name="Write a post").click()

@@ -93,7 +93,7 @@ def test_an_author_moves_a_photo_and_gives_it_back(author, trip):
     own = row("k1.jpg").lat
     page = author.send(f"{trip}/photos/1/place", f"{trip}/photos/1", lat="42.5", lon="18.5")
     assert "Moved." in page.text
-    assert "put there by hand" in page.text
+    assert "Placed by hand." in page.text
     moved = row("k1.jpg")
     assert (moved.lat, moved.lon, moved.source) == (42.5, 18.5, Source.BY_HAND)
     author.upload(trip, ("late.jpg", jpeg("pink", SMALL, exif("2026:05:14 10:40:00", 42.5, 18.6, MERLIN))))
