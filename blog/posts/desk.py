@@ -145,8 +145,6 @@ def preview(post_id: int) -> Any:
 def publication(post_id: int) -> Any:
     """Look once more at what is missing, then show the post to readers."""
     post = own_post(post_id)
-    if post.is_published:
-        return redirect(url_for("pages.post", slug=post.slug))
     form = ActionForm.from_request()
     error = None
     if form.was_sent():
