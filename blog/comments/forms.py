@@ -44,10 +44,6 @@ class ReplyForm(Form):
     stamp = HiddenField()
     website = StringField()
 
-    @property
-    def wants_name(self) -> bool:
-        return "name" in self
-
 
 def signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(str(current_app.secret_key), salt="reply")

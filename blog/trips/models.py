@@ -53,10 +53,6 @@ class Trip(Base):
         return self.days[0].local_date if self.days else None
 
     @property
-    def ends_on(self) -> date | None:
-        return self.days[-1].local_date if self.days else None
-
-    @property
     def length_m(self) -> float:
         return sum(day.length_m for day in self.days)
 
