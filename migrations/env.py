@@ -1,5 +1,7 @@
 """Runs migrations on the application's own database connection."""
 
+from contextlib import contextmanager
+
 from alembic import context
 from flask import current_app
 
@@ -20,7 +22,26 @@ def in_plain_types(kind, item, _autogen):
     return "sa.DateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
-with database.engine.connect() as connection:
+@contextmanager
+def references_left_alone(connection):
+    """SQLite makes a changed table anew; dropping the old one would delete what refers to it."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    set_references(connection, "OFF")
+    try:
+        yield
+    finally:
+        set_references(connection, "ON")
+
+
+def set_references(connection, state):
+    connection.commit()  # within a transaction SQLite ignores it
+    connection.exec_driver_sql(f"PRAGMA foreign_keys={state}")
+    connection.commit()
+
+
+with database.engine.connect() as connection, references_left_alone(connection):
     context.configure(
         connection=connection,
         target_metadata=database.metadata,

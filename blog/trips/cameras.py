@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from blog.db import db
 from blog.geo.clocks import Clock
-from blog.trips.models import CameraClock, Trip, TripPhoto
-from blog.trips.solving import clocks_of
+from blog.trips.models import Trip, TripPhoto
+from blog.trips.solving import clocks_of, corrections
 
 SAME_S = 90.0  # a proposal that changes less than this is none
 WORTH_SAYING = 0.3
@@ -64,7 +61,7 @@ def in_parts(ahead_s: float) -> tuple[str, int, int, int]:
 def cameras_of(trip: Trip, rows: Sequence[TripPhoto]) -> list[Camera]:
     """The cameras whose photos carry a time, those with most photos first."""
     clocks = clocks_of(trip, rows)
-    by_hand = set(db.session.scalars(select(CameraClock.camera).where(CameraClock.trip_id == trip.id)))
+    by_hand = corrections(trip).keys()
     names = sorted({row.photo.camera for row in rows if row.photo.taken_local})
     cameras = [camera(trip, name, rows, name in by_hand, clocks.get(name)) for name in names]
     return sorted(cameras, key=lambda one: -one.photo_count)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, DateTime, ForeignKey, LargeBinary, String, Text, UniqueConstraint, select, true
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from blog.accounts.models import Person
 from blog.db import Base, db, named, now
+from blog.geo.legs import Means
 from blog.geo.positions import Position
+from blog.geo.privacy import Precision
 from blog.photos.models import Photo
 from blog.web.slugs import free_slug
+
+FROM_THE_BEGINNING = datetime(1900, 1, 1)  # noqa: DTZ001 — a camera's clock knows no zone
 
 Line = list[list[float]]  # [[lat, lon], …]
 
@@ -42,6 +47,12 @@ class Trip(Base):
     dek: Mapped[str] = mapped_column(Text, default="")
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    map_precision: Mapped[Precision] = mapped_column(
+        named(Precision), default=Precision.EXACT, server_default=Precision.EXACT.value
+    )
+    clocks: Mapped[dict[str, Any]] = deferred(
+        mapped_column(JSON, default=dict, server_default="{}", nullable=False)
+    )  # what the last placement found of each camera's clock
     created_at: Mapped[datetime] = mapped_column(default=now)
     owner: Mapped[Person] = relationship()
     days: Mapped[list[Day]] = relationship(
@@ -78,6 +89,12 @@ class Day(Base):
     profile: Mapped[Line] = mapped_column(
         JSON, default=list, server_default="[]"
     )  # [[metres along, high], …]
+    legs: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )  # as `geo.legs.Leg` writes itself, in order of time
+    countries: Mapped[list[str]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )  # ISO 3166-1, in the order they were entered
     trip: Mapped[Trip] = relationship(back_populates="days")
 
 
@@ -100,19 +117,71 @@ class TrackFile(Base):
     ends_at: Mapped[datetime | None]
     notes: Mapped[list[str]] = mapped_column(JSON, default=list)
     added_at: Mapped[datetime] = mapped_column(default=now)
+    is_used: Mapped[bool] = mapped_column(default=True, server_default=true())  # False until someone agrees
 
 
 class CameraClock(Base):
-    """What a person said about a camera's clock on this trip: UTC minus what the camera wrote."""
+    """One thing that a person said about a camera's clock on this trip.
+
+    offset_s is UTC minus what the camera wrote, from what it wrote as `since` on; None leaves it to the
+    evidence. A `since` after the beginning says that the clock was changed there. Of what was said about one
+    period the last counts; taking it back deletes it, and what was said before counts again.
+    """
 
     __tablename__ = "camera_clock"
-    __table_args__ = (UniqueConstraint("trip_id", "camera"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trip_id: Mapped[int] = mapped_column(ForeignKey("trip.id", ondelete="CASCADE"), index=True)
+    camera: Mapped[str] = mapped_column(String(310))
+    since: Mapped[datetime] = mapped_column(
+        DateTime, default=FROM_THE_BEGINNING, server_default="1900-01-01 00:00:00"
+    )  # the camera's clock, without a zone
+    offset_s: Mapped[float | None]
+    set_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class SameMoment(Base):
+    """Two photos by different cameras that show one moment, because a person said so."""
+
+    __tablename__ = "same_moment"
+    __table_args__ = (UniqueConstraint("trip_id", "photo_id", "other_photo_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     trip_id: Mapped[int] = mapped_column(ForeignKey("trip.id", ondelete="CASCADE"))
-    camera: Mapped[str] = mapped_column(String(255))
-    offset_s: Mapped[float]
-    set_at: Mapped[datetime] = mapped_column(default=now)
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id", ondelete="CASCADE"), index=True)
+    other_photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id", ondelete="CASCADE"), index=True)
+
+
+class LegMeans(Base):
+    """How a person says a stretch was travelled; it counts for legs that lie mostly inside it."""
+
+    __tablename__ = "leg_means"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trip_id: Mapped[int] = mapped_column(ForeignKey("trip.id", ondelete="CASCADE"), index=True)
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    means: Mapped[Means] = mapped_column(named(Means))
+
+
+class HiddenZone(Base):
+    """A place that readers do not learn of: whatever lies within radius_m of the shown centre is cut.
+
+    The shown centre is shifted at random inside the radius, once, so that the hole in the route does not
+    point at the place itself.
+    """
+
+    __tablename__ = "hidden_zone"
+    readers_see_it = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trip_id: Mapped[int] = mapped_column(ForeignKey("trip.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    radius_m: Mapped[float]
+    shown_lat: Mapped[float]
+    shown_lon: Mapped[float]
 
 
 class TripPhoto(Base):
@@ -138,6 +207,7 @@ class TripPhoto(Base):
     source: Mapped[Source] = mapped_column(named(Source), default=Source.NONE)
     clock_offset_s: Mapped[float | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    doubt: Mapped[str | None] = mapped_column(Text)  # why the camera's own GPS is not believed
     day_number: Mapped[int | None]
     along_m: Mapped[float | None]
 
@@ -187,15 +257,8 @@ def trip_photos(trip: Trip) -> list[TripPhoto]:
     return sorted(rows, key=lambda row: (row.taken_at is None, row.taken_at or row.added_at, row.id))
 
 
-def set_camera_clock(trip: Trip, camera: str, offset_s: float | None) -> None:
-    """Say what a camera's clock was off by, or with None leave it to the photos again."""
-    found = db.session.scalar(
-        select(CameraClock).where(CameraClock.trip_id == trip.id, CameraClock.camera == camera)
-    )
-    if offset_s is None:
-        if found:
-            db.session.delete(found)
-    elif found:
-        found.offset_s, found.set_at = offset_s, now()
-    else:
-        db.session.add(CameraClock(trip_id=trip.id, camera=camera, offset_s=offset_s))
+def set_camera_clock(
+    trip: Trip, camera: str, offset_s: float | None, since: datetime = FROM_THE_BEGINNING
+) -> None:
+    """Say what a camera's clock was off by in a period, or with None leave it to the evidence."""
+    db.session.add(CameraClock(trip_id=trip.id, camera=camera, since=since, offset_s=offset_s))

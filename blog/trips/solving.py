@@ -24,7 +24,7 @@ from blog.trips.models import CameraClock, Source, TrackFile, Trip, TripPhoto, t
 
 def tracks_of(trip: Trip) -> list[Track]:
     files = db.session.scalars(
-        select(TrackFile).where(TrackFile.trip_id == trip.id).options(undefer(TrackFile.points))
+        select(TrackFile).filter_by(trip_id=trip.id, is_used=True).options(undefer(TrackFile.points))
     )
     return [Track.from_bytes(file.points) for file in files]
 
@@ -44,9 +44,10 @@ def solve(trip: Trip) -> None:
 
 
 def corrections(trip: Trip) -> dict[str, float]:
-    """The offsets that a person gave, by camera."""
-    found = db.session.scalars(select(CameraClock).filter_by(trip_id=trip.id))
-    return {clock.camera: clock.offset_s for clock in found}
+    """The offsets that a person gave, by camera: of what was said of one, the last counts."""
+    said = db.session.scalars(select(CameraClock).filter_by(trip_id=trip.id).order_by(CameraClock.id))
+    offsets = {clock.camera: clock.offset_s for clock in said}
+    return {camera: offset_s for camera, offset_s in offsets.items() if offset_s is not None}
 
 
 def clocks_of(trip: Trip, rows: Sequence[TripPhoto]) -> dict[str, Clock]:
