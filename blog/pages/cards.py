@@ -10,7 +10,7 @@ from markupsafe import Markup
 from blog.pages.reading import PhotoPage, PostPage
 from blog.photos.models import Photo
 from blog.posts.models import Post
-from blog.trips.models import Trip, TripPhoto
+from blog.trips.published import PublishedPhoto, PublishedTrip
 
 CARD_WIDTH = 1200
 
@@ -61,7 +61,7 @@ def site_card(posts: list[Post]) -> Card:
     return make(name, line, url_for("pages.home"), "website", photo, facts)
 
 
-def trip_card(trip: Trip, posts: list[Post]) -> Card:
+def trip_card(trip: PublishedTrip, posts: list[Post]) -> Card:
     facts: dict[str, Any] = {"@type": "TouristTrip", "name": trip.title, "description": trip.dek}
     photo = next((post.lead_photo for post in posts if post.lead_photo), None)
     return make(trip.title, trip.dek, url_for("pages.trip", slug=trip.slug), "website", photo, facts)
@@ -86,7 +86,7 @@ def post_card(post: Post, page: PostPage) -> Card:
     )
 
 
-def place_facts(row: TripPhoto) -> dict[str, Any]:
+def place_facts(row: PublishedPhoto) -> dict[str, Any]:
     return {"@type": "Place", "geo": {"@type": "GeoCoordinates", "latitude": row.lat, "longitude": row.lon}}
 
 
@@ -99,7 +99,7 @@ def photo_card(page: PhotoPage) -> Card:
         "creditText": photo.credit or page.post.author.name,
     }
     if page.row and page.row.taken_at:
-        facts["dateCreated"] = page.row.taken_at.isoformat()
+        facts["dateCreated"] = page.row.taken_iso
     if page.row and page.row.is_placed:
         facts["contentLocation"] = place_facts(page.row)
     return make(title, page.post.title, url_for("pages.photo", photo_id=photo.id), "website", photo, facts)

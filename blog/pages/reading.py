@@ -16,7 +16,8 @@ from blog.posts.models import Post, PostPhoto, PostStatus
 from blog.posts.story import Story, photo_href, story_of
 from blog.trips.heights import profile_of
 from blog.trips.maps import trip_view
-from blog.trips.models import Day, Trip, TripPhoto
+from blog.trips.models import Trip, TripPhoto
+from blog.trips.published import PublishedDay, PublishedPhoto, PublishedTrip
 
 POSTS_ON_HOME = 12
 
@@ -42,7 +43,7 @@ def published(limit: int | None = None, texts: bool = False) -> list[Post]:
 class TripCard:
     """A trip as the home page names it."""
 
-    trip: Trip
+    trip: PublishedTrip
     post_count: int
     lead: Photo | None
 
@@ -59,7 +60,7 @@ def trip_cards() -> list[TripCard]:
     ).all()
     ids = [row[2] for row in rows if row[2]]
     photos = {p.id: p for p in db.session.scalars(select(Photo).where(Photo.id.in_(ids)))} if ids else {}
-    return [TripCard(trip, count, photos.get(lead)) for trip, count, lead, _last in rows]
+    return [TripCard(PublishedTrip.of(trip), count, photos.get(lead)) for trip, count, lead, _last in rows]
 
 
 def find_post(slug: str) -> Post | None:
@@ -80,7 +81,7 @@ class PostPage:
     story: Story
     view: MapView | None
     profile: Profile | None
-    day: Day | None
+    day: PublishedDay | None
     before: Post | None
     after: Post | None
 
@@ -89,14 +90,17 @@ def post_page(post: Post) -> PostPage:
     story = story_of(post, post.document())
     rows = [figure.row for figure in story.figures if figure.row and figure.row.is_placed]
     rows = [row for row in rows if row.trip_id == post.trip_id]
-    day = next((day for day in post.trip.days if day.number == post.day_number), None) if post.trip else None
+    trip = PublishedTrip.of(post.trip) if post.trip else None
+    day = trip.day(post.day_number) if trip else None
     days = (
         [post.day_number]
         if day and post.day_number
         else sorted({row.day_number for row in rows if row.day_number})
     )
-    view = trip_view(post.trip, rows, photo_href, days or None) if post.trip and (rows or days) else None
-    profile = profile_of(post.trip, rows, photo_href, [day.number]) if post.trip and day else None
+    view = (
+        trip_view(trip, rows, photo_href, days or None) if trip and trip.has_map and (rows or days) else None
+    )
+    profile = profile_of(trip, rows, photo_href, [day.number]) if trip and day else None
     before, after = neighbours_of(post)
     return PostPage(story, view, profile, day, before, after)
 
@@ -134,13 +138,14 @@ def shown_photos(trip_id: int) -> list[TripPhoto]:
     return sorted(rows, key=lambda row: (row.taken_at is None, row.taken_at or row.added_at, row.id))
 
 
-def find_trip(slug: str) -> Trip | None:
+def find_trip(slug: str) -> PublishedTrip | None:
     """A trip that has something to read."""
     told = select(Post.id).where(Post.trip_id == Trip.id, Post.status == PostStatus.PUBLISHED).exists()
-    return db.session.scalar(select(Trip).where(Trip.slug == slug, told).options(selectinload(Trip.days)))
+    found = db.session.scalar(select(Trip).where(Trip.slug == slug, told).options(selectinload(Trip.days)))
+    return PublishedTrip.of(found) if found else None
 
 
-def to_photo_page(row: TripPhoto) -> str:
+def to_photo_page(row: PublishedPhoto) -> str:
     return url_for("pages.photo", photo_id=row.photo_id)
 
 
@@ -149,11 +154,12 @@ class PhotoPage:
     """A photo with its post, its place, and its neighbours on the route."""
 
     photo: Photo
-    row: TripPhoto | None
+    row: PublishedPhoto | None
     post: Post
-    before: TripPhoto | None
-    after: TripPhoto | None
+    before: PublishedPhoto | None
+    after: PublishedPhoto | None
     view: MapView | None
+    near: str = ""
 
 
 def find_photo(photo_id: int) -> PhotoPage | None:
@@ -172,11 +178,14 @@ def find_photo(photo_id: int) -> PhotoPage | None:
     at = next((index for index, row in enumerate(rows) if row.photo_id == photo_id), None)
     if at is None:
         return PhotoPage(db.session.get_one(Photo, photo_id), None, post, None, None, None)
-    row = rows[at]
+    trip = PublishedTrip.of(rows[at].trip)
+    around = [trip.photo(rows[i]) if 0 <= i < len(rows) else None for i in (at - 1, at, at + 1)]
+    before, row, after = around
+    if row is None or not row.is_placed:
+        return PhotoPage(rows[at].photo, row, post, before, after, None, trip.near(rows[at]))
     days = [row.day_number] if row.day_number else None
-    view = trip_view(row.trip, [row], to_photo_page, days) if row.is_placed else None
-    after = rows[at + 1] if at + 1 < len(rows) else None
-    return PhotoPage(row.photo, row, post, rows[at - 1] if at else None, after, view)
+    view = trip_view(trip, [row], to_photo_page, days)
+    return PhotoPage(row.photo, row, post, before, after, view, trip.near(rows[at]))
 
 
 def recent_comments(limit: int, post: Post | None = None) -> list[Comment]:

@@ -27,7 +27,8 @@ from blog.pages.reading import (
 )
 from blog.trips.heights import draw_heights, profile_of
 from blog.trips.maps import ACROSS, BESIDE, draw, trip_view
-from blog.trips.models import Source, TripPhoto
+from blog.trips.models import Source
+from blog.trips.published import PublishedPhoto, PublishedTrip
 from blog.trips.route import drawn_gpx
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
@@ -64,14 +65,14 @@ def trips() -> str:
 @cached_page
 def trip(slug: str) -> str:
     found = find_trip(slug) or abort(404)
-    rows, posts = shown_photos(found.id), posts_of(found.id)
-    drawing = draw(trip_view(found, rows, to_photo_page), wide=ACROSS, narrow=(390, 320))
+    rows, posts = published_photos(found), posts_of(found.row.id)
+    view = trip_view(found, rows, to_photo_page)
     return render_template(
         "pages/trip.html",
         trip=found,
         rows=rows,
         posts=posts,
-        drawing=drawing,
+        drawing=draw(view, wide=ACROSS, narrow=(390, 320)) if found.has_map else None,
         profile=draw_heights(profile_of(found, rows, to_photo_page), wide=ACROSS[0]),
         card=trip_card(found, posts),
     )
@@ -82,7 +83,8 @@ def trip(slug: str) -> str:
 @cached_page
 def trip_map(slug: str) -> Response:
     found = find_trip(slug) or abort(404)
-    return jsonify(map_document(trip_view(found, shown_photos(found.id), to_photo_page)))
+    view = trip_view(found, published_photos(found), to_photo_page)
+    return jsonify(map_document(view if found.has_map else MapView()))
 
 
 @pages.get("/trips/<slug>/route.gpx")
@@ -90,7 +92,9 @@ def trip_map(slug: str) -> Response:
 @cached_page
 def trip_gpx(slug: str) -> Response:
     found = find_trip(slug) or abort(404)
-    return drawn_gpx(found, shown_photos(found.id), lambda row: absolute(to_photo_page(row)))
+    if not found.has_map:
+        abort(404)
+    return drawn_gpx(found, published_photos(found), lambda row: absolute(to_photo_page(row)))
 
 
 @pages.get("/posts/<slug>")
@@ -150,6 +154,11 @@ def comment(comment_id: int) -> Any:
     return redirect(url_for("pages.post", slug=found.post.slug, _anchor=f"comment-{found.id}"), 302)
 
 
+def published_photos(trip: PublishedTrip) -> list[PublishedPhoto]:
+    """The photos of a trip that some published post shows, as they are published."""
+    return trip.photos(shown_photos(trip.row.id))
+
+
 def answered_comment(comments: list[Comment], comment_id: int | None) -> Comment | None:
     return next((row for row in comments if row.id == comment_id), None)
 
@@ -161,7 +170,7 @@ def with_waiting(comments: list[Comment], waiting: Comment | None) -> list[Comme
     return sorted([*comments, waiting], key=lambda row: row.thread_key)
 
 
-def place_words(row: TripPhoto | None) -> str:
+def place_words(row: PublishedPhoto | None) -> str:
     """`km 71, about 300 m, between two photos`: where on the route, and how sure; empty without a place."""
     if row is None or not row.is_placed:
         return ""

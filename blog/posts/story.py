@@ -11,6 +11,7 @@ from blog.posts.markup import Block, Document, Embed, PhotoRow, PhotoUse, Prose,
 from blog.posts.models import Post
 from blog.trips.maps import ACROSS, Drawn, draw, trip_view
 from blog.trips.models import TripPhoto
+from blog.trips.published import PublishedPhoto, PublishedTrip
 
 PHONE_ROW = 3.2  # wider rows of three, in sum of aspects, break on a phone
 COLUMN_REM = 46  # the width of photo rows on a wide screen
@@ -21,7 +22,7 @@ class Figure:
     """A photo as it stands in a story."""
 
     photo: Photo
-    row: TripPhoto | None
+    row: PublishedPhoto | None
     alt: str
     caption: str
     share: float = 1.0
@@ -83,7 +84,7 @@ class Story:
     post: Post
     parts: tuple[Part, ...]
     document: Document
-    trip_rows: dict[int, TripPhoto]
+    trip_rows: dict[int, PublishedPhoto]
 
     @property
     def figures(self) -> list[Figure]:
@@ -109,14 +110,15 @@ def photos_of(document: Document) -> dict[int, Photo]:
     return {photo.id: photo for photo in found}
 
 
-def places_of(post: Post, ids: Iterable[int]) -> dict[int, TripPhoto]:
-    """The places of these photos, by photo: on the post's own trip where they are on it."""
+def places_of(post: Post, ids: Iterable[int]) -> dict[int, PublishedPhoto]:
+    """The published places of these photos, by photo: on the post's own trip where they are on it."""
     ids = list(ids)
     if not ids:
         return {}
     rows = db.session.scalars(select(TripPhoto).where(TripPhoto.photo_id.in_(ids))).unique().all()
     ordered = sorted(rows, key=lambda row: row.trip_id == post.trip_id)
-    return {row.photo_id: row for row in ordered}
+    trips = {row.trip_id: PublishedTrip.of(row.trip) for row in rows}
+    return {row.photo_id: trips[row.trip_id].photo(row) for row in ordered}
 
 
 def story_of(post: Post, document: Document) -> Story:
@@ -131,7 +133,9 @@ def story_of(post: Post, document: Document) -> Story:
     return Story(post, tuple(parts), document, places)
 
 
-def parts_of(post: Post, block: Block, photos: dict[int, Photo], places: dict[int, TripPhoto]) -> list[Part]:
+def parts_of(
+    post: Post, block: Block, photos: dict[int, Photo], places: dict[int, PublishedPhoto]
+) -> list[Part]:
     if isinstance(block, PhotoRow):
         return row_parts(block, photos, places)
     if isinstance(block, RouteMap):
@@ -139,7 +143,7 @@ def parts_of(post: Post, block: Block, photos: dict[int, Photo], places: dict[in
     return [block]
 
 
-def row_parts(block: PhotoRow, photos: dict[int, Photo], places: dict[int, TripPhoto]) -> list[Part]:
+def row_parts(block: PhotoRow, photos: dict[int, Photo], places: dict[int, PublishedPhoto]) -> list[Part]:
     known = [use for use in block.photos if use.photo_id in photos]
     missing: list[Part] = [Missing(use.photo_id) for use in block.photos if use.photo_id not in photos]
     total = sum(photos[use.photo_id].aspect for use in known)
@@ -147,20 +151,21 @@ def row_parts(block: PhotoRow, photos: dict[int, Photo], places: dict[int, TripP
     return [Row(figures), *missing] if figures else missing
 
 
-def figure(use: PhotoUse, photo: Photo, row: TripPhoto | None, total: float) -> Figure:
+def figure(use: PhotoUse, photo: Photo, row: PublishedPhoto | None, total: float) -> Figure:
     share = photo.aspect / total
     return Figure(photo, row, use.alt or photo.alt or "", use.caption or photo.caption or "", share)
 
 
-def drawing(post: Post, block: RouteMap, rows: list[TripPhoto]) -> Part:
-    if post.trip is None:
+def drawing(post: Post, block: RouteMap, rows: list[PublishedPhoto]) -> Part:
+    trip = PublishedTrip.of(post.trip) if post.trip else None
+    if trip is None or not trip.has_map:
         return Prose("")
     days = [block.day] if block.day else list(range(1, post.day_number + 1)) if post.day_number else None
     inside = [row for row in rows if days is None or row.day_number in days]
-    return Drawing(draw(trip_view(post.trip, inside, photo_href, days), wide=ACROSS))
+    return Drawing(draw(trip_view(trip, inside, photo_href, days), wide=ACROSS))
 
 
-def photo_href(row: TripPhoto) -> str:
+def photo_href(row: PublishedPhoto) -> str:
     return f"#photo-{row.photo_id}"
 
 

@@ -1,5 +1,6 @@
 """The author's desk for a trip: files in, every photo on the map, moves by hand, clocks, captions."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
@@ -16,12 +17,13 @@ from blog.accounts.models import Role
 from blog.accounts.views import signed_in
 from blog.db import db
 from blog.geo.mapdocument import map_document
+from blog.geo.mapview import MapView
 from blog.geo.positions import Position
 from blog.trips.cameras import Camera, cameras_of
 from blog.trips.intake import Outcome, how_found, sentence, take_in_files
 from blog.trips.maps import draw, trip_view
 from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, set_camera_clock, trip_photos
-from blog.trips.nearby import nearby
+from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
 from blog.trips.route import exact_gpx
 from blog.trips.solving import solve
 from blog.web.access import Audience, open_to
@@ -135,12 +137,18 @@ def page(trip: Trip, form: TripForm, **more: Any) -> str:
         rows=rows,
         tracks=tracks,
         cameras=cameras_of(trip, rows),
-        drawing=draw(trip_view(trip, rows, desk_href), wide=(1180, 480), narrow=(390, 320)),
+        drawing=draw(exact_view(trip, rows), wide=(1180, 480), narrow=(390, 320)),
         **more,
     )
 
 
-def desk_href(row: TripPhoto) -> str:
+def exact_view(trip: Trip, rows: Sequence[TripPhoto]) -> MapView:
+    """The trip's map as its author sees it."""
+    exact = PublishedTrip.of(trip, EXACTLY)
+    return trip_view(exact, exact.photos(rows), desk_href)
+
+
+def desk_href(row: PublishedPhoto) -> str:
     return url_for("trips_desk.photo", trip_id=row.trip_id, photo_id=row.photo_id)
 
 
@@ -197,7 +205,7 @@ def tray(trip_id: int) -> str:
 @open_to(Audience.AUTHORS)
 def map_json(trip_id: int) -> Any:
     trip = own_trip(trip_id)
-    return jsonify(map_document(trip_view(trip, trip_photos(trip), desk_href)))
+    return jsonify(map_document(exact_view(trip, trip_photos(trip))))
 
 
 @desk.get("/<int:trip_id>/route.gpx")
@@ -216,14 +224,15 @@ def photo(trip_id: int, photo_id: int) -> Any:
         db.session.commit()
         flash(_("Saved."))
         return redirect(url_for("trips_desk.photo", trip_id=trip_id, photo_id=photo_id))
-    view = trip_view(row.trip, [row], desk_href)
     body = render_template(
         "trips/photo.html",
         row=row,
         trip=row.trip,
         form=form,
         place_form=PlaceForm(obj=row),
-        drawing=draw(view, wide=(380, 300)),
+        drawing=draw(exact_view(row.trip, [row]), wide=(380, 300)),
+        shown=PublishedTrip.of(row.trip, EXACTLY).photo(row),
+        near=PublishedTrip.of(row.trip, EXACTLY).near(row),
         sentence=sentence(row) if row.is_placed else row.reason,
     )
     return body, 422 if request.method == "POST" else 200
@@ -335,4 +344,3 @@ def find_camera(trip: Trip, name: str) -> Camera | None:
 def init_app(app: Flask) -> None:
     app.register_blueprint(desk)
     app.jinja_env.globals["how_found"] = how_found
-    app.jinja_env.globals["nearby"] = nearby

@@ -8,16 +8,16 @@ from markupsafe import Markup
 
 from blog.geo.profile import Profile, ProfilePhoto, draw_profile
 from blog.trips.maps import Drawn
-from blog.trips.models import Trip, TripPhoto
+from blog.trips.published import PublishedPhoto, PublishedTrip
 from blog.web.locale import distance, height
 
 HIGH = 96  # pixels
 
 
 def profile_of(
-    trip: Trip,
-    rows: Iterable[TripPhoto],
-    href: Callable[[TripPhoto], str],
+    trip: PublishedTrip,
+    rows: Iterable[PublishedPhoto],
+    href: Callable[[PublishedPhoto], str],
     days: Sequence[int] | None = None,
 ) -> Profile | None:
     """The heights of these days laid end to end, with these photos; None where no heights are known."""
@@ -42,7 +42,7 @@ def profile_of(
     )
 
 
-def label(row: TripPhoto) -> str:
+def label(row: PublishedPhoto) -> str:
     return row.photo.caption or row.photo.alt or _("Photo")
 
 

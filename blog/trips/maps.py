@@ -5,35 +5,32 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import numpy as np
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
 from blog.geo.drawing import draw_map
 from blog.geo.mapview import MapPhoto, MapView
-from blog.trips.models import Trip, TripPhoto
+from blog.trips.published import PublishedPhoto, PublishedTrip
 from blog.web.locale import clock_time, short_day
 
 THUMBNAIL = 400
 
 
 def trip_view(
-    trip: Trip,
-    rows: Iterable[TripPhoto],
-    href: Callable[[TripPhoto], str],
+    trip: PublishedTrip,
+    photos: Iterable[PublishedPhoto],
+    href: Callable[[PublishedPhoto], str],
     days: Sequence[int] | None = None,
 ) -> MapView:
     """The map of a trip, or of some of its days, with these photos on it."""
     chosen = [day for day in trip.days if days is None or day.number in days]
-    lines = [np.array(line, dtype=np.float64) for day in chosen for line in day.lines]
-    flights = [np.array(line, dtype=np.float64) for day in chosen for line in day.flights]
-    placed = [row for row in rows if row.is_placed]
+    placed = [photo for photo in photos if photo.is_placed]
     title = _("Map of %(trip)s", trip=trip.title)
     return MapView(
-        walked=lines,
-        flown=flights,
-        photos=[map_photo(row, href(row)) for row in placed],
+        walked=[line for day in chosen for line in day.lines],
+        flown=[line for day in chosen for line in day.flights],
+        photos=[map_photo(photo, href(photo)) for photo in placed],
         title=title,
         description=ngettext(
             "The route, with the place of %(num)d photo.",
@@ -68,7 +65,7 @@ def drawn(view: bytes, wide: tuple[int, int], narrow: tuple[int, int]) -> Drawn:
     return Drawn(Markup(first), Markup(second))  # noqa: S704 — drawn and escaped by us
 
 
-def map_photo(row: TripPhoto, href: str) -> MapPhoto:
+def map_photo(row: PublishedPhoto, href: str) -> MapPhoto:
     photo = row.photo
     width = photo.fitting(THUMBNAIL)
     return MapPhoto(
@@ -86,7 +83,7 @@ def map_photo(row: TripPhoto, href: str) -> MapPhoto:
     )
 
 
-def when(row: TripPhoto) -> str:
+def when(row: PublishedPhoto) -> str:
     """`14 May, 15:20`, in the local time of the place."""
     local = row.local_time
     return f"{short_day(local)}, {clock_time(local)}" if local else ""

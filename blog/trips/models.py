@@ -58,6 +58,9 @@ class Trip(Base):
     days: Mapped[list[Day]] = relationship(
         back_populates="trip", cascade="all, delete-orphan", order_by="Day.number"
     )
+    hidden_zones: Mapped[list[HiddenZone]] = relationship(
+        cascade="all, delete-orphan", order_by="HiddenZone.id", lazy="selectin"
+    )
 
     @property
     def begins_on(self) -> date | None:

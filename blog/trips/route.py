@@ -14,6 +14,7 @@ from blog.geo.tracks import Track
 from blog.trips.intake import sentence
 from blog.trips.maps import trip_view
 from blog.trips.models import TrackFile, Trip, TripPhoto, trip_photos
+from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
 
 GPX = "application/gpx+xml"
 
@@ -21,19 +22,21 @@ GPX = "application/gpx+xml"
 def exact_gpx(trip: Trip) -> Response:
     """The tracks as they were recorded and every placed photo, sent while it is written: for the author."""
     waypoints = [waypoint(row) for row in trip_photos(trip)]
-    ways = recorded(trip) or drawn(trip)
+    ways = recorded(trip) or drawn(PublishedTrip.of(trip, EXACTLY))
     body = gpx_document(trip.title, filter(None, waypoints), ways)
     response = Response(body, mimetype=GPX, direct_passthrough=True)
     response.headers["Cache-Control"] = "no-store"
     return named_after(trip, response)
 
 
-def drawn_gpx(trip: Trip, rows: Iterable[TripPhoto], href: Callable[[TripPhoto], str]) -> Response:
+def drawn_gpx(
+    trip: PublishedTrip, rows: Iterable[PublishedPhoto], href: Callable[[PublishedPhoto], str]
+) -> Response:
     """Nothing but what readers see on the map: the days' drawn lines and these photos."""
     photos = trip_view(trip, rows, href).photos
     waypoints = [Waypoint(Position(one.lat, one.lon), one.label, link=one.href) for one in photos]
     body = b"".join(gpx_document(trip.title, waypoints, drawn(trip)))
-    return named_after(trip, Response(body, mimetype=GPX))
+    return named_after(trip.row, Response(body, mimetype=GPX))
 
 
 def named_after(trip: Trip, response: Response) -> Response:
@@ -59,7 +62,7 @@ def recorded(trip: Trip) -> list[tuple[str, Track]]:
     return [(file.name or file.file_name, Track.from_bytes(file.points)) for file in files]
 
 
-def drawn(trip: Trip) -> list[tuple[str, Track]]:
+def drawn(trip: PublishedTrip) -> list[tuple[str, Track]]:
     """Each day's lines as the map shows them."""
     days = ((day, trip_view(trip, [], str, [day.number]).walked) for day in trip.days)
     return [(_("Day %(n)d", n=day.number), drawn_way(lines)) for day, lines in days if lines]

@@ -5,8 +5,8 @@ from html import unescape
 
 import pytest
 
-from blog.trips.models import Source, TripPhoto
-from blog.trips.nearby import nearby
+from blog.trips.models import Source, Trip, TripPhoto
+from blog.trips.published import EXACTLY, PublishedTrip
 from tests.conftest import Visitor, exif, jpeg
 
 SMALL = (60, 40)
@@ -40,6 +40,7 @@ def test_at_sea_it_names_nothing(visitor, trip):
 
 def test_no_name_where_the_place_is_vague_or_none(app):
     spot = {"lat": 42.05, "lon": 129.72, "source": Source.NEIGHBOURS}
-    assert nearby(TripPhoto(**spot, radius_m=900.0)) == "Puryŏng-ŭp, North Korea"
-    assert nearby(TripPhoto(**spot, radius_m=80_000.0)) == ""
-    assert nearby(TripPhoto(source=Source.NONE)) == ""
+    trip = PublishedTrip.of(Trip(), EXACTLY)
+    assert trip.near(TripPhoto(**spot, radius_m=900.0)) == "Puryŏng-ŭp, North Korea"
+    assert trip.near(TripPhoto(**spot, radius_m=80_000.0)) == ""
+    assert trip.near(TripPhoto(source=Source.NONE)) == ""

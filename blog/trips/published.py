@@ -1,0 +1,223 @@
+"""A trip as readers get it: what is published of its places, its route and its days, and nothing more exact.
+
+Pages, feeds and downloads take these types where the desk takes the rows themselves.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from blog.geo.basemap import built_in
+from blog.geo.countries import country_at
+from blog.geo.positions import Floats, Position, distances_m
+from blog.geo.privacy import NEAR_M, Precision, Privacy, Zone
+from blog.photos.models import Photo
+from blog.trips.models import Day, Line, Source, Trip, TripPhoto
+from blog.web.locale import country
+
+EXACTLY = Privacy()  # what the author gets
+ROUNDED_TO_M = {Precision.EXACT: 0.0, Precision.KILOMETRE: 1_000.0, Precision.TOWN: 10_000.0}
+
+
+def privacy_of(trip: Trip) -> Privacy:
+    zones = tuple(Zone(zone.shown_lat, zone.shown_lon, zone.radius_m) for zone in trip.hidden_zones)
+    return Privacy(trip.map_precision, zones)
+
+
+@dataclass(frozen=True)
+class PublishedPhoto:
+    """A photo on a trip with the place that is published of it; along_m are metres from the day's start."""
+
+    photo: Photo
+    trip_id: int
+    taken_at: datetime | None
+    zone: str
+    says_zone: bool
+    day_number: int | None
+    position: Position | None
+    radius_m: float | None
+    source: Source
+    along_m: float | None
+
+    @property
+    def photo_id(self) -> int:
+        return self.photo.id
+
+    @property
+    def is_placed(self) -> bool:
+        return self.position is not None
+
+    @property
+    def lat(self) -> float | None:
+        return self.position.lat if self.position else None
+
+    @property
+    def lon(self) -> float | None:
+        return self.position.lon if self.position else None
+
+    @property
+    def ele(self) -> float | None:
+        return self.position.ele if self.position else None
+
+    @property
+    def local_time(self) -> datetime | None:
+        return self.taken_at.astimezone(ZoneInfo(self.zone)) if self.taken_at else None
+
+    @property
+    def taken_iso(self) -> str:
+        """ISO 8601; without an offset from UTC where that would tell the zone."""
+        local = self.local_time
+        if local is None or self.taken_at is None:
+            return ""
+        return self.taken_at.isoformat() if self.says_zone else local.replace(tzinfo=None).isoformat()
+
+
+@dataclass(frozen=True)
+class PublishedDay:
+    """A day's facts and lines; whatever is not published is 0 or empty. legs: (means, metres) by means."""
+
+    number: int
+    local_date: date
+    length_m: float
+    climb_m: float
+    moving_s: float
+    lines: list[Floats]
+    flights: list[Floats]
+    profile: Line
+    countries: list[str]
+    legs: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class PublishedTrip:
+    """A trip with what is published of it, by its own privacy or, for its author, exactly."""
+
+    row: Trip
+    privacy: Privacy
+
+    @classmethod
+    def of(cls, trip: Trip, privacy: Privacy | None = None) -> "PublishedTrip":
+        return cls(trip, privacy_of(trip) if privacy is None else privacy)
+
+    @property
+    def title(self) -> str:
+        return self.row.title
+
+    @property
+    def slug(self) -> str:
+        return self.row.slug
+
+    @property
+    def dek(self) -> str:
+        return self.row.dek
+
+    @property
+    def has_map(self) -> bool:
+        return self.privacy.has_map
+
+    @property
+    def begins_on(self) -> date | None:
+        return self.row.begins_on
+
+    @cached_property
+    def days(self) -> list[PublishedDay]:
+        return [self._day(day) for day in self.row.days]
+
+    def day(self, number: int | None) -> PublishedDay | None:
+        return next((day for day in self.days if day.number == number), None)
+
+    @property
+    def length_m(self) -> float:
+        return sum(day.length_m for day in self.days)
+
+    @property
+    def countries(self) -> list[str]:
+        """Names in the order in which they were first entered."""
+        codes = dict.fromkeys(code for day in self.days for code in day.countries)
+        return [name for code in codes if (name := country(code))]
+
+    def photo(self, row: TripPhoto) -> PublishedPhoto:
+        known = row.position
+        place = self.privacy.place(known, row.radius_m) if known else None
+        position, radius_m = place or (None, None)
+        tells_way = position is not None and self.privacy.is_exact and row.day_number not in self._touched
+        return PublishedPhoto(
+            photo=row.photo,
+            trip_id=row.trip_id,
+            taken_at=row.taken_at,
+            zone=row.zone,
+            says_zone=self.privacy.precision is not Precision.HIDDEN,
+            day_number=row.day_number,
+            position=position,
+            radius_m=radius_m,
+            source=row.source if self.privacy.is_exact or position is None else Source.NONE,
+            along_m=row.along_m if tells_way else None,
+        )
+
+    def photos(self, rows: Collection[TripPhoto]) -> list[PublishedPhoto]:
+        return [self.photo(row) for row in rows]
+
+    def near(self, row: TripPhoto) -> str:
+        """`Puryŏng-ŭp, North Korea`: the nearest town and its country, as much of it as is published."""
+        known = row.position
+        if known is None or self.privacy.hides(known) or (row.radius_m or 0) > NEAR_M:
+            return ""
+        if self.privacy.precision is Precision.HIDDEN:
+            return ""
+        if not self.privacy.has_map:
+            return country(country_at(known))
+        town = built_in().towns.nearest(known.lat, known.lon, NEAR_M)
+        return ", ".join(filter(None, [town.name, country(town.country)])) if town else ""
+
+    @cached_property
+    def _touched(self) -> set[int | None]:
+        """The days whose route enters a zone: they tell nothing but what is drawn of them."""
+        if not self.privacy.zones:
+            return set()
+        return {day.number for day in self.row.days if self.privacy.touches(_arrays(day.lines + day.flights))}
+
+    def _day(self, day: Day) -> PublishedDay:
+        tells_all = self.privacy.is_exact and day.number not in self._touched
+        lines = self.privacy.lines(_arrays(day.lines))
+        return PublishedDay(
+            number=day.number,
+            local_date=day.local_date,
+            length_m=self._length_m(day),
+            climb_m=day.climb_m if tells_all else 0.0,
+            moving_s=day.moving_s if tells_all else 0.0,
+            lines=lines,
+            flights=self.privacy.lines(_arrays(day.flights)),
+            profile=day.profile if tells_all else [],
+            countries=[] if self.privacy.precision is Precision.HIDDEN else day.countries,
+            legs=_by_means(day) if tells_all else [],
+        )
+
+    def _length_m(self, day: Day) -> float:
+        """The day's distance; of a day that enters a zone, of what lies outside."""
+        step = ROUNDED_TO_M.get(self.privacy.precision)
+        if step is None:
+            return 0.0
+        length_m = day.length_m
+        if day.number in self._touched:
+            length_m = sum(_length_of(line) for line in self.privacy.outside(_arrays(day.lines)))
+        return step * round(length_m / step) if step else length_m
+
+
+def _arrays(lines: list[Line]) -> list[Floats]:
+    return [np.array(line, dtype=np.float64) for line in lines]
+
+
+def _length_of(line: Floats) -> float:
+    return float(distances_m(line[:-1, 0], line[:-1, 1], line[1:, 0], line[1:, 1]).sum())
+
+
+def _by_means(day: Day) -> list[tuple[str, float]]:
+    """Metres by means, the longest first."""
+    metres: dict[str, float] = {}
+    for leg in day.legs:
+        metres[leg["means"]] = metres.get(leg["means"], 0.0) + leg["length_m"]
+    return sorted(metres.items(), key=lambda item: -item[1])
