@@ -17,6 +17,7 @@ from blog.photos import storage
 from blog.photos.media import photos_media
 from blog.posts import desk as posts_desk
 from blog.trips import desk as trips_desk
+from blog.trips import privacy_desk
 from blog.web import addresses, assets, cache, errors, forms, headers, locale
 from config import ROOT, settings
 
@@ -51,6 +52,7 @@ def create_app(**overrides: Any) -> Flask:
     accounts.init_app(app)
     app.register_blueprint(photos_media)
     trips_desk.init_app(app)
+    privacy_desk.init_app(app)
     posts_desk.init_app(app)
     comments.init_app(app)
     moderation.init_app(app)

@@ -4,3 +4,4 @@ import "./photo-tray";
 import "./photo-upload";
 import "./place-editor";
 import "./post-editor";
+import "./privacy-editor";

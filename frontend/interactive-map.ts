@@ -3,6 +3,7 @@
 import {
   AttributionControl,
   FullscreenControl,
+  type GeoJSONSource,
   type IControl,
   type LngLat,
   type LngLatBoundsLike,
@@ -14,16 +15,18 @@ import {
   setWorkerUrl,
   type StyleSpecification,
 } from "maplibre-gl";
-import type { FeatureCollection } from "geojson";
+import type { Feature, FeatureCollection } from "geojson";
 import maplibreStyle from "maplibre-gl/dist/maplibre-gl.css?url";
 import worker from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import ownStyle from "../blog/static/css/interactive-map.css?url";
+import { circle, NOTHING } from "./circle";
 import { stylesheet } from "./stylesheet";
 import { TownNames, type Town } from "./town-names";
 
 setWorkerUrl(new URL(worker, import.meta.url).href);
 
 const DOT_PX = 14;
+const LEAST_CIRCLE_M = 50;
 
 export interface MapPhoto {
   id: number;
@@ -37,6 +40,8 @@ export interface MapPhoto {
   height: number;
   caption: string;
   when: string;
+  /** How sure its place is and how it was found, in words. */
+  found: string;
 }
 
 export interface MapDocument {
@@ -139,6 +144,16 @@ export class InteractiveMap {
     return marker;
   }
 
+  /** Draws this circle, or with NOTHING takes the last one away. */
+  surround(area: Feature | FeatureCollection): void {
+    this.map.getSource<GeoJSONSource>("around")?.setData(area);
+  }
+
+  /** The circle that holds the photo's true place nine times out of ten. */
+  surroundPhoto({ radius_m, ...place }: MapPhoto): void {
+    this.surround(radius_m > LEAST_CIRCLE_M ? circle(place, radius_m) : NOTHING);
+  }
+
   /** The photo's card, and below it those of photos whose dots it hides. */
   private showCards(photo: MapPhoto): void {
     const spot = this.map.project([photo.lon, photo.lat]);
@@ -148,7 +163,10 @@ export class InteractiveMap {
     const cards = document.createElement("div");
     cards.className = "map-cards";
     cards.append(...[photo, ...hidden].map(card));
-    new Popup({ maxWidth: "15rem", offset: 10 }).setLngLat([photo.lon, photo.lat]).setDOMContent(cards).addTo(this.map);
+    const popup = new Popup({ maxWidth: "15rem", offset: 10 }).setLngLat([photo.lon, photo.lat]).setDOMContent(cards);
+    popup.on("close", () => this.surround(NOTHING));
+    popup.addTo(this.map);
+    this.surroundPhoto(photo);
   }
 
   /** Puts the ringed dot on a photo's place; the view follows it until the reader has moved the map. */
@@ -179,6 +197,7 @@ function styleOf(view: MapDocument, host: HTMLElement): StyleSpecification {
       land: { type: "geojson", data: view.land },
       borders: { type: "geojson", data: view.borders },
       route: { type: "geojson", data: view.route },
+      around: { type: "geojson", data: NOTHING },
     },
     layers: [
       { id: "background", type: "background", paint: { "background-color": colour("--sea") } },
@@ -215,6 +234,13 @@ function styleOf(view: MapDocument, host: HTMLElement): StyleSpecification {
         layout: line,
         paint: { "line-color": colour("--accent"), "line-width": 3 },
       },
+      { id: "around", type: "fill", source: "around", paint: { "fill-color": colour("--accent"), "fill-opacity": 0.15 } },
+      {
+        id: "around-edge",
+        type: "line",
+        source: "around",
+        paint: { "line-color": colour("--accent"), "line-width": 1, "line-opacity": 0.6 },
+      },
     ],
   };
 }
@@ -232,6 +258,11 @@ function card(photo: MapPhoto): HTMLElement {
   const when = document.createElement("small");
   when.textContent = photo.when;
   words.append(photo.caption || photo.label, when);
+  if (photo.found) {
+    const found = document.createElement("small");
+    found.textContent = photo.found;
+    words.append(found);
+  }
   link.append(words);
   return link;
 }

@@ -3,6 +3,7 @@
 // or the map clicked where a photo without a place belongs; a tile can also be dropped on the map. The photo's own page
 // has the same as a form.
 import type { GeoJSONSource, LngLat, MapMouseEvent } from "maplibre-gl";
+import { NOTHING } from "./circle";
 import type { InteractiveMap, MapDocument, MapPhoto } from "./interactive-map";
 import type { PhotoTray } from "./photo-tray";
 
@@ -87,6 +88,8 @@ class PlaceEditor extends HTMLElement {
     if (this.chosen !== undefined) this.mark(this.chosen, false);
     this.chosen = id;
     this.mark(id, true);
+    const photo = this.photos.find((candidate) => candidate.id === id);
+    if (photo) this.map?.surroundPhoto(photo);
     const marker = this.map?.markers.get(id);
     if (marker && !this.map?.map.getBounds().contains(marker.getLngLat())) this.map?.map.panTo(marker.getLngLat());
     this.say(marker ? `${this.name(id)}: drag its dot to the right place.` : `${this.name(id)}: click the map where it was taken.`);
@@ -128,7 +131,9 @@ class PlaceEditor extends HTMLElement {
     this.photos = view.photos;
     this.photos.forEach((photo) => this.putDot(photo));
     this.map?.map.getSource<GeoJSONSource>("route")?.setData(view.route);
-    if (this.chosen !== undefined) this.mark(this.chosen, true);
+    const moved = this.photos.find((photo) => photo.id === this.chosen);
+    if (moved) this.mark(moved.id, true);
+    this.map?.surround(NOTHING);
     return message;
   }
 

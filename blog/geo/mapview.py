@@ -18,8 +18,8 @@ BEYOND = 4.0  # pixels above and below, so that no cut edge is seen
 class MapPhoto:
     """A photo with a place: degrees, and the radius in metres that holds it nine times out of ten.
 
-    `href` is where a touch of its dot leads; `src`, `width`, `height` (pixels), `caption` and `when` are for
-    its card on the interactive map.
+    `href` is where a touch of its dot leads; `src`, `width`, `height` (pixels), `caption`, `when` and
+    `found` (how, and how surely) are for its card on the interactive map.
     """
 
     id: int
@@ -33,6 +33,7 @@ class MapPhoto:
     height: int = 0
     caption: str = ""
     when: str = ""
+    found: str = ""
 
 
 @dataclass(frozen=True)

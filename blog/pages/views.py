@@ -3,8 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from blog.accounts.views import current_person
 from blog.comments.models import Comment, thread
@@ -27,22 +25,12 @@ from blog.pages.reading import (
 )
 from blog.trips.heights import draw_heights, profile_of
 from blog.trips.maps import ACROSS, BESIDE, draw, trip_view
-from blog.trips.models import Source
-from blog.trips.published import PublishedPhoto, PublishedTrip
+from blog.trips.published import PublishedPhoto, PublishedTrip, place_words
 from blog.trips.route import drawn_gpx
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
-from blog.web.locale import distance, mark
 
 pages = Blueprint("pages", __name__)
-
-SURE_M = 30.0
-FOUND = {
-    Source.TRACK_GAP: _l("in a gap of the track"),
-    Source.NEIGHBOURS: _l("between two photos"),
-    Source.ORDER: _l("by its place in the story"),
-    Source.TRACK: _l("on the track"),
-}
 
 
 @pages.get("/")
@@ -168,18 +156,6 @@ def with_waiting(comments: list[Comment], waiting: Comment | None) -> list[Comme
     if waiting is None:
         return comments
     return sorted([*comments, waiting], key=lambda row: row.thread_key)
-
-
-def place_words(row: PublishedPhoto | None) -> str:
-    """`km 71, about 300 m, between two photos`: where on the route, and how sure; empty without a place."""
-    if row is None or not row.is_placed:
-        return ""
-    parts = [mark(row.along_m)] if row.along_m is not None else []
-    if row.radius_m and row.radius_m > SURE_M:
-        parts.append(_("about %(radius)s", radius=distance(row.radius_m)))
-    if row.source in FOUND:
-        parts.append(str(FOUND[row.source]))
-    return ", ".join(parts)
 
 
 def init_app(app: Flask) -> None:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from blog.geo.drawing import draw_map
 from blog.geo.mapview import MapPhoto, MapView
-from blog.trips.published import PublishedPhoto, PublishedTrip
+from blog.trips.published import PublishedPhoto, PublishedTrip, found_words
 from blog.web.locale import clock_time, short_day
 
 THUMBNAIL = 400
@@ -80,6 +80,7 @@ def map_photo(row: PublishedPhoto, href: str) -> MapPhoto:
         height=round(width / photo.aspect),
         caption=photo.caption or "",
         when=when(row),
+        found=found_words(row),
     )
 
 

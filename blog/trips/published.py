@@ -10,6 +10,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from blog.geo.basemap import built_in
 from blog.geo.countries import country_at
@@ -17,10 +19,18 @@ from blog.geo.positions import Floats, Position, distances_m
 from blog.geo.privacy import NEAR_M, Precision, Privacy, Zone
 from blog.photos.models import Photo
 from blog.trips.models import Day, Line, Source, Trip, TripPhoto
-from blog.web.locale import country
+from blog.web.locale import country, distance, mark
 
 EXACTLY = Privacy()  # what the author gets
 ROUNDED_TO_M = {Precision.EXACT: 0.0, Precision.KILOMETRE: 1_000.0, Precision.TOWN: 10_000.0}
+
+SURE_M = 30.0  # a radius up to this goes without saying
+FOUND = {
+    Source.TRACK_GAP: _l("in a gap of the track"),
+    Source.NEIGHBOURS: _l("between two photos"),
+    Source.ORDER: _l("by its place in the story"),
+    Source.TRACK: _l("on the track"),
+}
 
 
 def privacy_of(trip: Trip) -> Privacy:
@@ -205,6 +215,24 @@ class PublishedTrip:
         if day.number in self._touched:
             length_m = sum(_length_of(line) for line in self.privacy.outside(_arrays(day.lines)))
         return step * round(length_m / step) if step else length_m
+
+
+def found_words(photo: PublishedPhoto) -> str:
+    """`about 300 m, between two photos`: how sure a place is and how it was found, where that needs saying."""
+    parts = []
+    if photo.radius_m and photo.radius_m > SURE_M:
+        parts.append(_("about %(radius)s", radius=distance(photo.radius_m)))
+    if photo.source in FOUND:
+        parts.append(str(FOUND[photo.source]))
+    return ", ".join(parts)
+
+
+def place_words(photo: PublishedPhoto | None) -> str:
+    """`km 71, about 300 m, between two photos`: where on the route, and how sure; empty without a place."""
+    if photo is None or not photo.is_placed:
+        return ""
+    way = mark(photo.along_m) if photo.along_m is not None else ""
+    return ", ".join(filter(None, [way, found_words(photo)]))
 
 
 def _arrays(lines: list[Line]) -> list[Floats]:

@@ -302,7 +302,7 @@ class TestDocument:
         ]
         assert document["photos"][3] | {"lat": 0, "lon": 0} == {
             "id": 3, "lat": 0, "lon": 0, "radius_m": 10.0, "href": "#photo-3", "label": "A photo", "src": "",
-            "width": 0, "height": 0, "caption": "", "when": "",
+            "width": 0, "height": 0, "caption": "", "when": "", "found": "",
         }  # fmt: skip
         assert "Chongjin" in [town["name"] for town in document["towns"]]
         assert len(json.dumps(document)) < 250_000
