@@ -1,4 +1,5 @@
 // What the desk (authors, moderators) loads beside what every page loads.
+import "./clock-desk";
 import "./moderation-queue";
 import "./photo-tray";
 import "./photo-upload";

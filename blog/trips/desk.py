@@ -1,7 +1,6 @@
 """The author's desk for a trip: files in, every photo on the map, moves by hand, clocks, captions."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, Flask, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -9,9 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import FloatField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import FloatField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from blog.accounts.models import Role
 from blog.accounts.views import signed_in
@@ -19,10 +17,10 @@ from blog.db import db
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
 from blog.geo.positions import Position
-from blog.trips.cameras import Camera, cameras_of
+from blog.trips.cameras import ClockDesk
 from blog.trips.intake import Outcome, how_found, sentence, take_in_files
 from blog.trips.maps import draw, trip_view
-from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, set_camera_clock, trip_photos
+from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, trip_photos
 from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
 from blog.trips.route import exact_gpx
 from blog.trips.solving import solve
@@ -56,28 +54,6 @@ class PlaceForm(Form):
         return _(
             "Latitudes are numbers from -90 to 90, longitudes from -180 to 180, such as 42.43 and 18.77."
         )
-
-
-class ClockForm(Form):
-    """How far a camera's clock was from the local time of the trip."""
-
-    direction = RadioField(
-        choices=[
-            SelectChoice("right", _l("right")),
-            SelectChoice("ahead", _l("ahead")),
-            SelectChoice("behind", _l("behind")),
-        ]
-    )
-    hours = IntegerField(_l("hours"), [Optional(), NumberRange(0, 10000)])
-    minutes = IntegerField(_l("minutes"), [Optional(), NumberRange(0, 59)])
-    seconds = IntegerField(_l("seconds"), [Optional(), NumberRange(0, 59)])
-
-    def ahead_s(self) -> float:
-        """Seconds that the clock was ahead of local time; negative where it was behind."""
-        error = timedelta(
-            hours=self.hours.data or 0, minutes=self.minutes.data or 0, seconds=self.seconds.data or 0
-        ).total_seconds()
-        return {"ahead": error, "behind": -error}.get(self.direction.data, 0.0)
 
 
 def own_trip(trip_id: int) -> Trip:
@@ -136,7 +112,7 @@ def page(trip: Trip, form: TripForm, **more: Any) -> str:
         form=form,
         rows=rows,
         tracks=tracks,
-        cameras=cameras_of(trip, rows),
+        cameras=ClockDesk(trip, rows).cameras,
         drawing=draw(exact_view(trip, rows), wide=(1180, 480), narrow=(390, 320)),
         **more,
     )
@@ -303,42 +279,6 @@ def remove_track(trip_id: int, track_id: int) -> Response:
         db.session.commit()
         flash(_("The track was taken off the trip, and the photos were placed again."))
     return redirect(url_for("trips_desk.show", trip_id=trip_id))
-
-
-@desk.post("/<int:trip_id>/clocks")
-@open_to(Audience.AUTHORS)
-def clock(trip_id: int) -> Response:
-    """Correct a camera's clock for the whole trip, and place its photos again."""
-    trip = own_trip(trip_id)
-    camera = find_camera(trip, request.form.get("camera", ""))
-    form = ClockForm.from_request()
-    if camera is None or not form.was_sent():
-        flash(form.first_error or _("There is no such camera on this trip."))
-    else:
-        corrected = form.direction.data in ("ahead", "behind", "right")
-        set_camera_clock(trip, camera.name, camera.offset_for(form.ahead_s()) if corrected else None)
-        solve(trip)
-        db.session.commit()
-        flash(
-            _("The clock of %(camera)s is corrected, and its photos were placed again.", camera=camera.name)
-        )
-    return redirect(url_for("trips_desk.show", trip_id=trip_id, _anchor="cameras"))
-
-
-@desk.post("/<int:trip_id>/clocks/removal")
-@open_to(Audience.AUTHORS)
-def forget_clock(trip_id: int) -> Response:
-    """Leave a camera's clock to its photos again."""
-    trip = own_trip(trip_id)
-    if ActionForm.from_request().was_sent():
-        set_camera_clock(trip, request.form.get("camera", ""), None)
-        solve(trip)
-        db.session.commit()
-    return redirect(url_for("trips_desk.show", trip_id=trip_id, _anchor="cameras"))
-
-
-def find_camera(trip: Trip, name: str) -> Camera | None:
-    return next((camera for camera in cameras_of(trip, trip_photos(trip)) if camera.name == name), None)
 
 
 def init_app(app: Flask) -> None:

@@ -1,13 +1,14 @@
 """What the trip's photos say of time and place, as placement takes it: readings, clocks and shots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from blog.geo.clocks import Clock, Reading, camera_clocks, in_usual_zone
 from blog.geo.placing import Shot, shot
 from blog.geo.sun import exposure_value
 from blog.geo.tracks import Track
-from blog.trips.models import TripPhoto
+from blog.trips.clocks import Said, pairs_among
+from blog.trips.models import SameMoment, TripPhoto
 
 
 def seconds(written: datetime | None) -> float | None:
@@ -15,10 +16,10 @@ def seconds(written: datetime | None) -> float | None:
     return None if written is None else written.replace(tzinfo=UTC).timestamp()
 
 
-def reading_of(row: TripPhoto) -> Reading:
+def reading_of(row: TripPhoto, said: Said) -> Reading:
     photo = row.photo
     return Reading(
-        camera=photo.camera,
+        camera=said.period_of(row).key,
         written_s=seconds(photo.taken_local),
         zone_offset_s=photo.utc_offset_s,
         gps_utc_s=photo.gps_time.timestamp() if photo.gps_time else None,
@@ -29,14 +30,22 @@ def reading_of(row: TripPhoto) -> Reading:
     )
 
 
-def gather(
-    rows: Sequence[TripPhoto], tracks: Sequence[Track], by_hand: Mapping[str, float]
-) -> tuple[list[Shot], dict[str, Clock]]:
-    """The shots of a trip in the order of `rows`, and the clock of each camera that wrote a time."""
-    readings = [reading_of(row) for row in rows]
-    clocks = camera_clocks(readings, tracks, by_hand)
-    shots = [
+def readings_of(rows: Sequence[TripPhoto], said: Said) -> list[Reading]:
+    """What the photos say, with what each camera wrote brought to one zone."""
+    return in_usual_zone([reading_of(row, said) for row in rows])
+
+
+def shots_of(rows: Sequence[TripPhoto], readings: Sequence[Reading]) -> list[Shot]:
+    """The shots of a trip in the order of `rows`."""
+    return [
         shot(row.id, reading, row.by_hand, order)
-        for order, (row, reading) in enumerate(zip(rows, in_usual_zone(readings), strict=True))
+        for order, (row, reading) in enumerate(zip(rows, readings, strict=True))
     ]
-    return shots, clocks
+
+
+def clocks_for(
+    rows: Sequence[TripPhoto], tracks: Sequence[Track], said: Said, moments: Sequence[SameMoment] = ()
+) -> dict[str, Clock]:
+    """The clock of each period of each camera that wrote a time, by its key."""
+    readings = [reading_of(row, said) for row in rows]
+    return camera_clocks(readings, tracks, said.offsets, pairs_among(rows, moments))

@@ -218,7 +218,7 @@ class PublishedTrip:
 
 
 def found_words(photo: PublishedPhoto) -> str:
-    """`about 300 m, between two photos`: how sure a place is and how it was found, where that needs saying."""
+    """`about 300 m, between two photos`: how sure a place is and how it was found, where it needs saying."""
     parts = []
     if photo.radius_m and photo.radius_m > SURE_M:
         parts.append(_("about %(radius)s", radius=distance(photo.radius_m)))

@@ -12,14 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
 from blog.db import db
-from blog.geo.clocks import Clock
 from blog.geo.placing import Placement, place
 from blog.geo.positions import Position
 from blog.geo.tracks import Track
 from blog.geo.zones import zone_at
+from blog.trips.clocks import kept, said_of, same_moments
 from blog.trips.days import draw_days
-from blog.trips.evidence import gather
-from blog.trips.models import CameraClock, Source, TrackFile, Trip, TripPhoto, trip_photos
+from blog.trips.evidence import clocks_for, readings_of, shots_of
+from blog.trips.models import Source, TrackFile, Trip, TripPhoto, trip_photos
 
 
 def tracks_of(trip: Trip) -> list[Track]:
@@ -34,25 +34,16 @@ def solve(trip: Trip) -> None:
     take_turns(trip)
     rows, tracks = trip_photos(trip), tracks_of(trip)
     rows.sort(key=lambda row: row.id)
-    shots, clocks = gather(rows, tracks, corrections(trip))
+    said = said_of(trip)
+    clocks = clocks_for(rows, tracks, said, same_moments(trip))
+    shots = shots_of(rows, readings_of(rows, said))
     for row, placement in zip(rows, place(shots, tracks, clocks), strict=True):
         keep(row, placement)
     trip.zone = home_zone(rows, tracks)
     for row in rows:
         row.zone = zone_name(row.position) or trip.zone
+    trip.clocks = {key: kept(clock) for key, clock in clocks.items()}
     draw_days(trip, rows, tracks)
-
-
-def corrections(trip: Trip) -> dict[str, float]:
-    """The offsets that a person gave, by camera: of what was said of one, the last counts."""
-    said = db.session.scalars(select(CameraClock).filter_by(trip_id=trip.id).order_by(CameraClock.id))
-    offsets = {clock.camera: clock.offset_s for clock in said}
-    return {camera: offset_s for camera, offset_s in offsets.items() if offset_s is not None}
-
-
-def clocks_of(trip: Trip, rows: Sequence[TripPhoto]) -> dict[str, Clock]:
-    """The clock of each camera that wrote a time, with what would rather be believed where it is not sure."""
-    return gather(sorted(rows, key=lambda row: row.id), tracks_of(trip), corrections(trip))[1]
 
 
 def take_turns(trip: Trip) -> None:

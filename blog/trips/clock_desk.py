@@ -1,0 +1,388 @@
+"""The clock desk: what a camera's clock showed, why we believe it, what else it may be, how to mend it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import FloatField, IntegerField, RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from blog.db import db
+from blog.geo.mapdocument import map_document
+from blog.geo.mapview import MapView
+from blog.geo.positions import Position
+from blog.trips.cameras import (
+    Camera,
+    ClockDesk,
+    because,
+    error_words,
+    in_parts,
+    sureness,
+    why,
+    written_words,
+)
+from blog.trips.clocks import Period, join_periods, take_back
+from blog.trips.desk import desk_href, own_trip
+from blog.trips.maps import draw, trip_view
+from blog.trips.models import SameMoment, Trip, TripPhoto, set_camera_clock, trip_photos
+from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
+from blog.trips.solving import solve
+from blog.web.access import Audience, open_to
+from blog.web.forms import ActionForm, Form
+
+clock_desk = Blueprint("clock_desk", __name__, url_prefix="/desk/trips/<int:trip_id>/clocks")
+
+FARTHEST_S = 100 * 365.25 * 86_400.0  # a clock that fell back to 1970 is half of it
+BEFORE_AND_AFTER = (560, 380)
+SLID_POINTS = 5_000
+MOST_CHOICES = 200  # photos to choose from by their pictures
+
+
+class ClockForm(Form):
+    """How far a camera's clock was from the local time of the trip."""
+
+    direction = RadioField(
+        choices=[
+            SelectChoice("right", _l("right")),
+            SelectChoice("ahead", _l("ahead")),
+            SelectChoice("behind", _l("behind")),
+        ]
+    )
+    hours = IntegerField(_l("hours"), [Optional(), NumberRange(0, 800_000)])
+    minutes = IntegerField(_l("minutes"), [Optional(), NumberRange(0, 59)])
+    seconds = IntegerField(_l("seconds"), [Optional(), NumberRange(0, 59)])
+
+    def ahead_s(self) -> float:
+        """Seconds that the clock was ahead of local time; negative where it was behind."""
+        error = timedelta(
+            hours=self.hours.data or 0, minutes=self.minutes.data or 0, seconds=self.seconds.data or 0
+        ).total_seconds()
+        return {"ahead": error, "behind": -error}.get(self.direction.data, 0.0)
+
+
+class OffsetForm(Form):
+    """UTC minus what the camera wrote, in seconds."""
+
+    offset_s = FloatField(validators=[InputRequired(), NumberRange(-FARTHEST_S, FARTHEST_S)])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An offset to look at: what it is called, and what it would do."""
+
+    offset_s: float
+    words: str
+    probability: float | None
+    because: str
+    is_current: bool = False
+
+
+@clock_desk.get("")
+@open_to(Audience.AUTHORS)
+def show(trip_id: int) -> Any:
+    """One camera's clock: the choices, and a look at the chosen one before anything is changed."""
+    trip = own_trip(trip_id)
+    desk, camera = find(trip, request.args.get("camera", ""))
+    offset_s, passes, complaint = chosen(desk, camera, request.args)
+    return page(desk, camera, offset_s, passes, complaint), 422 if complaint else 200
+
+
+def find(trip: Trip, key: str) -> tuple[ClockDesk, Camera]:
+    desk = ClockDesk(trip, trip_photos(trip))
+    return desk, desk.camera(key) or abort(404)
+
+
+def page(
+    desk: ClockDesk, camera: Camera, offset_s: float | None, passes: list[float], complaint: str | None
+) -> str:
+    exact = PublishedTrip.of(desk.trip, EXACTLY)
+    now = exact.photos(camera.rows)
+    looked_at = camera.clock.offset_s if offset_s is None else offset_s
+    then = desk.placed_with(camera, looked_at)
+    return render_template(
+        "trips/clock.html",
+        trip=desk.trip,
+        camera=camera,
+        cameras=desk.cameras,
+        choices=choices(desk, camera, passes),
+        looked_at=looked_at,
+        is_new=offset_s is not None and round(offset_s) != round(camera.clock.offset_s),
+        found=because(desk.support(camera.key, looked_at)),
+        before=draw(trip_view(exact, now, desk_href), BEFORE_AND_AFTER, (390, 300)),
+        after=draw(trip_view(exact, then, desk_href), BEFORE_AND_AFTER, (390, 300)),
+        placed=(placed(now), placed(then)),
+        moments=named_moments(desk, camera),
+        others=[other for other in desk.cameras if other.name != camera.name],
+        parts=in_parts(camera.ahead_by(looked_at)),
+        chosen_photo=chosen_photo(camera),
+        most=MOST_CHOICES,
+        complaint=complaint,
+    )
+
+
+def placed(photos: list[PublishedPhoto]) -> int:
+    return sum(photo.is_placed for photo in photos)
+
+
+def choices(desk: ClockDesk, camera: Camera, passes: list[float]) -> list[Choice]:
+    """The clock as it is taken now, what may be instead, and the passes by a place that was pointed at."""
+    clock = camera.clock
+    offsets: list[tuple[float, float | None]] = [(clock.offset_s, clock.probability)]
+    offsets += camera.rivals
+    offsets += [(offset, None) for offset in passes]
+    return [
+        Choice(
+            offset,
+            error_words(camera.ahead_by(offset)),
+            odds,
+            because(desk.support(camera.key, offset)),
+            is_current=index == 0,
+        )
+        for index, (offset, odds) in enumerate(offsets)
+    ]
+
+
+def chosen(
+    desk: ClockDesk, camera: Camera, asked: Mapping[str, str]
+) -> tuple[float | None, list[float], str | None]:
+    """The offset that was asked for, other passes by the place that was pointed at, or a complaint."""
+    try:
+        offsets = asked_offsets(desk, camera, asked)
+    except ValueError as error:
+        return None, [], str(error)
+    if any(abs(offset) > FARTHEST_S for offset in offsets):
+        return None, [], _("That is more than a hundred years away.")
+    return (offsets[0] if offsets else None), offsets[1:4], None
+
+
+def asked_offsets(desk: ClockDesk, camera: Camera, asked: Mapping[str, str]) -> list[float]:
+    """By an offset, by an error, by a photo's moment or by its place; the nearest to what is believed first.
+
+    Raises ValueError, in plain words.
+    """
+    if asked.get("offset"):
+        return [number(asked["offset"])]
+    if asked.get("direction"):
+        form = ClockForm(request.args, meta={"csrf": False})
+        if not form.validate():
+            raise ValueError(form.first_error)
+        return [camera.offset_for(form.ahead_s())]
+    row = chosen_photo(camera)
+    written = desk.reading_of(row).written_s if row else None
+    if written is None:
+        return []
+    if asked.get("at"):
+        return [moment(desk.trip, asked["at"]) - written]
+    if asked.get("lat") or asked.get("lon"):
+        return passing(desk, camera, written, asked)
+    return []
+
+
+def passing(desk: ClockDesk, camera: Camera, written: float, asked: Mapping[str, str]) -> list[float]:
+    place = Position(number(asked.get("lat", "")), number(asked.get("lon", "")))
+    offsets = [time - written for time in desk.passes(place)]
+    if not offsets:
+        raise ValueError(_("There is no track with times that could tell when that was."))
+    return sorted(offsets, key=lambda offset: abs(offset - camera.clock.offset_s))
+
+
+def chosen_photo(camera: Camera) -> TripPhoto | None:
+    photo_id = request.values.get("photo", type=int)
+    return next((row for row in camera.rows if row.photo_id == photo_id), None)
+
+
+def number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < 1e12:
+        raise ValueError(_("“%(text)s” is not a number.", text=text[:20]))
+    return value
+
+
+def moment(trip: Trip, text: str) -> float:
+    """Unix seconds of a local time on the trip."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(_("Give the day and the time, such as 2026-05-14 15:20.")) from error
+    if local.tzinfo is None:
+        local = local.replace(tzinfo=ZoneInfo(trip.zone))
+    return local.astimezone(UTC).timestamp()
+
+
+def named_moments(desk: ClockDesk, camera: Camera) -> list[tuple[SameMoment, TripPhoto, TripPhoto]]:
+    """The moments that one of the camera's photos shares with another's: own, other."""
+    rows = {row.photo_id: row for row in desk.rows}
+    own = {row.photo_id for row in camera.rows}
+    found = []
+    for one in desk.moments:
+        ids = (
+            (one.photo_id, one.other_photo_id) if one.photo_id in own else (one.other_photo_id, one.photo_id)
+        )
+        if ids[0] in own and all(photo_id in rows for photo_id in ids):
+            found.append((one, rows[ids[0]], rows[ids[1]]))
+    return found
+
+
+@clock_desk.get("/slide.json")
+@open_to(Audience.AUTHORS)
+def slide(trip_id: int) -> Any:
+    """All that a browser needs to slide one camera's photos along the route: times are unix seconds."""
+    trip = own_trip(trip_id)
+    desk, camera = find(trip, request.args.get("camera", ""))
+    offset_s, _passes, complaint = chosen(desk, camera, request.args)
+    offset_s = camera.clock.offset_s if offset_s is None or complaint else offset_s
+    exact = PublishedTrip.of(trip, EXACTLY)
+    photos = desk.placed_with(camera, offset_s)
+    view: MapView = trip_view(exact, photos, desk_href)
+    written = {row.photo_id: desk.reading_of(row).written_s for row in camera.rows}
+    moved = {photo.photo_id for photo in photos if photo.source not in ("exif_gps", "by_hand")}
+    return jsonify(
+        **map_document(view),
+        way=way(desk),
+        written={str(photo_id): seconds for photo_id, seconds in written.items() if photo_id in moved},
+        offset=offset_s,
+        zone=camera.zone_s,
+    )
+
+
+def way(desk: ClockDesk) -> list[list[float]]:
+    """[time, lat, lon] along the tracks, thinned; a pause longer than half an hour parts them as it is."""
+    points = sum(len(line.time) for line in desk.lines)
+    step = max(1, -(-points // SLID_POINTS))
+    rows = [
+        [round(float(value), digits) for value, digits in zip(point, (1, 6, 6), strict=True)]
+        for line in desk.lines
+        for point in zip(line.time[::step], line.lat[::step], line.lon[::step], strict=True)
+    ]
+    return sorted(rows)
+
+
+@clock_desk.post("")
+@open_to(Audience.AUTHORS)
+def correct(trip_id: int) -> Response:
+    """Correct a clock for all photos of its camera, or of its period, and place them again."""
+    trip = own_trip(trip_id)
+    desk = ClockDesk(trip, trip_photos(trip))
+    camera = desk.camera(request.form.get("camera", ""))
+    by_offset = "offset_s" in request.form
+    form = (OffsetForm if by_offset else ClockForm).from_request()
+    if camera is None or not form.was_sent():
+        flash(form.first_error or _("There is no such camera on this trip."))
+        return to_cameras(trip)
+    offset_s = form.offset_s.data if by_offset else camera.offset_for(form.ahead_s())
+    set_camera_clock(trip, camera.name, offset_s, camera.period.since)
+    solve(trip)
+    db.session.commit()
+    flash(_("The clock of %(camera)s is corrected, and its photos were placed again.", camera=camera.name))
+    return to_camera(trip, camera.key)
+
+
+@clock_desk.post("/removal")
+@open_to(Audience.AUTHORS)
+def forget(trip_id: int) -> Response:
+    """Leave a clock to its photos again."""
+
+    def leave(trip: Trip, camera: Camera) -> None:
+        set_camera_clock(trip, camera.name, None, camera.period.since)
+
+    return change(trip_id, leave, _("The clock is left to what the photos say."))
+
+
+@clock_desk.post("/undo")
+@open_to(Audience.AUTHORS)
+def undo(trip_id: int) -> Response:
+    """Take back the last thing that was said of a clock."""
+    return change(trip_id, lambda trip, camera: take_back(trip, camera.period), _("Taken back."))
+
+
+@clock_desk.post("/periods")
+@open_to(Audience.AUTHORS)
+def part(trip_id: int) -> Response:
+    """The clock was changed on the way: from this photo on it is a clock of its own."""
+
+    def split(trip: Trip, camera: Camera) -> None:
+        row = chosen_photo(camera)
+        if row and row.photo.taken_local:
+            set_camera_clock(trip, camera.name, None, row.photo.taken_local)
+
+    return change(trip_id, split, _("From that photo on its clock stands for itself."))
+
+
+@clock_desk.post("/periods/removal")
+@open_to(Audience.AUTHORS)
+def join(trip_id: int) -> Response:
+    return change(trip_id, lambda trip, camera: join_periods(trip, camera.period), _("Joined again."))
+
+
+@clock_desk.post("/moments")
+@open_to(Audience.AUTHORS)
+def name_moment(trip_id: int) -> Response:
+    """Two photos by different cameras show one moment."""
+
+    def tell(trip: Trip, camera: Camera) -> None:
+        row, other_id = chosen_photo(camera), request.form.get("other", type=int)
+        other = db.session.scalar(select(TripPhoto).filter_by(trip_id=trip.id, photo_id=other_id))
+        if row and other and other.photo.camera != camera.name:
+            known = select(SameMoment).filter_by(
+                trip_id=trip.id, photo_id=row.photo_id, other_photo_id=other.photo_id
+            )
+            if db.session.scalar(known) is None:
+                db.session.add(
+                    SameMoment(trip_id=trip.id, photo_id=row.photo_id, other_photo_id=other.photo_id)
+                )
+
+    return change(trip_id, tell, _("Noted. Three such pairs that agree settle a clock."))
+
+
+@clock_desk.post("/moments/<int:moment_id>/removal")
+@open_to(Audience.AUTHORS)
+def forget_moment(trip_id: int, moment_id: int) -> Response:
+    def remove(trip: Trip, _camera: Camera) -> None:
+        found = db.session.scalar(select(SameMoment).filter_by(id=moment_id, trip_id=trip.id))
+        if found:
+            db.session.delete(found)
+
+    return change(trip_id, remove, _("Forgotten."))
+
+
+def change(trip_id: int, act: Any, words: str) -> Response:
+    """Do something about one clock, place the photos again, and go back to it."""
+    trip = own_trip(trip_id)
+    form = ActionForm.from_request()
+    camera = ClockDesk(trip, trip_photos(trip)).camera(request.form.get("camera", ""))
+    if camera is None or not form.was_sent():
+        flash(form.first_error or _("There is no such camera on this trip."))
+        return to_cameras(trip)
+    act(trip, camera)
+    solve(trip)
+    db.session.commit()
+    flash(words)
+    remains = ClockDesk(trip, trip_photos(trip)).camera(camera.key)
+    return to_camera(trip, camera.key if remains else Period(camera.name).key)
+
+
+def to_camera(trip: Trip, key: str) -> Response:
+    return redirect(url_for("clock_desk.show", trip_id=trip.id, camera=key))
+
+
+def to_cameras(trip: Trip) -> Response:
+    return redirect(url_for("trips_desk.show", trip_id=trip.id, _anchor="cameras"))
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(clock_desk)
+    app.jinja_env.filters["upper_first"] = lambda words: words[:1].upper() + words[1:]
+    app.jinja_env.globals.update(
+        clock_error=error_words, clock_why=why, clock_sureness=sureness, clock_written=written_words
+    )
