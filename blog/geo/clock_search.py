@@ -6,6 +6,7 @@ log P(o) = prior + ¼ Σ w log λ(t + o) + ¼ Σ w log P(EV | sun(t + o)) + Σ a
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,7 @@ MOST_ANCHORS = 100
 
 RIGHT_ANCHOR, STRAY_ANCHOR = 0.88, 0.004
 RIGHT_PAIR = 0.8
+RIGHT_SATELLITE, SATELLITE_AGREES_S = 0.9, 60.0
 
 QUARTER_HOUR_S = 900.0
 ENOUGH_WITNESSES, SURE = 3, 0.99
@@ -50,12 +52,23 @@ class Pair:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one camera's photos say: written_s (n,), in any order, and ev (n,), nan where unknown."""
+    """What one camera's photos say: written_s (n,), in any order, and ev (n,), nan where unknown.
+
+    satellites pair what it wrote with satellite time, of which some may be stale.
+    """
 
     written_s: Floats
     ev: Floats
     anchors: Sequence[Anchor] = ()
     pairs: Sequence[Pair] = ()
+    satellites: Sequence[Pair] = ()
+
+
+class Clue(NamedTuple):
+    """What one moment, anchor or pair says: log P of it under every one of OFFSETS_S, but for a constant."""
+
+    written_s: float
+    log: Floats
 
 
 @dataclass(frozen=True)
@@ -107,34 +120,24 @@ def search(
     evidence: Evidence, lines: Sequence[Timeline], log_prior: Floats, trusted_utc_s: Floats
 ) -> Posterior:
     """The posterior over OFFSETS_S. trusted_utc_s are the times of photos by cameras whose clock is known."""
-    anchors = _thinned(_told_apart(evidence.anchors))
-    logs = (
-        log_prior
-        + pairs_log(evidence.pairs)
-        + habits_and_anchors_log(evidence, anchors, lines, trusted_utc_s)
-    )
+    logs = log_prior.copy()
+    for clue in clues(evidence, lines, trusted_utc_s):
+        logs += clue.log
     probability = np.exp(logs - logs.max())
     posterior = Posterior(probability / probability.sum())
     best = posterior.best_s
-    agreeing = sum(anchor_agrees(anchor, best, lines) for anchor in anchors)
+    agreeing = sum(anchor_agrees(anchor, best, lines) for anchor in _apart(evidence.anchors))
     agreeing += sum(abs(pair.written_s + best - pair.utc_s) <= PAIR_AGREES_S for pair in evidence.pairs)
     return Posterior(posterior.probability, agreeing)
 
 
-def pairs_log(pairs: Sequence[Pair]) -> Floats:
-    logs = np.zeros_like(OFFSETS_S)
-    for pair in pairs:
-        apart = pair.written_s + OFFSETS_S - pair.utc_s
-        right = 0.7 * laplace(apart, 25) + 0.3 * laplace(apart, 150)
-        logs += np.log(RIGHT_PAIR * right + (1 - RIGHT_PAIR) / (2 * FARTHEST_S))
-    return logs
-
-
-def habits_and_anchors_log(
-    evidence: Evidence, anchors: Sequence[Anchor], lines: Sequence[Timeline], trusted_utc_s: Floats
-) -> Floats:
-    """What the tracks say: of when people photograph, of daylight, and of where the anchors were."""
-    logs = np.zeros_like(OFFSETS_S)
+def clues(evidence: Evidence, lines: Sequence[Timeline], trusted_utc_s: Floats) -> Iterator[Clue]:
+    """All that the evidence says, one by one, in any order."""
+    for pair in evidence.pairs:
+        yield Clue(pair.written_s, _pair_log(pair))
+    for satellite in evidence.satellites:
+        yield Clue(satellite.written_s, _satellite_log(satellite))
+    anchors = _apart(evidence.anchors)
     moments, ev = _moments(evidence)
     weights = TRUST * _weights(moments)
     for start, end in _stretches(np.append(moments, [anchor.written_s for anchor in anchors])):
@@ -142,11 +145,10 @@ def habits_and_anchors_log(
             continue
         course = Course.over(start, end, lines, trusted_utc_s)
         own = (moments >= start) & (moments <= end)
-        logs += _habits_log(course, moments[own], ev[own], weights[own])
+        yield from _habits(course, moments[own], ev[own], weights[own])
         for anchor in anchors:
             if start <= anchor.written_s <= end:
-                logs += _anchor_log(course, anchor)
-    return logs
+                yield Clue(anchor.written_s, _anchor_log(course, anchor))
 
 
 def anchor_agrees(anchor: Anchor, offset_s: float, lines: Sequence[Timeline]) -> bool:
@@ -161,17 +163,30 @@ def anchor_agrees(anchor: Anchor, offset_s: float, lines: Sequence[Timeline]) ->
     return bool(_anchor_log(course, anchor)[index] >= np.log(floor))
 
 
-def _habits_log(course: Course, moments: Floats, ev: Floats, weights: Floats) -> Floats:
-    logs = np.zeros_like(OFFSETS_S)
+def _pair_log(pair: Pair) -> Floats:
+    apart = pair.written_s + OFFSETS_S - pair.utc_s
+    right = 0.7 * laplace(apart, 25) + 0.3 * laplace(apart, 150)
+    return np.log(RIGHT_PAIR * right + (1 - RIGHT_PAIR) / (2 * FARTHEST_S))
+
+
+def _satellite_log(satellite: Pair) -> Floats:
+    """Right to the minute, so that a clock that drifts stays one clock, or stale and then anything."""
+    near = np.abs(satellite.written_s + OFFSETS_S - satellite.utc_s) <= SATELLITE_AGREES_S
+    odds = RIGHT_SATELLITE * near / (2 * SATELLITE_AGREES_S) + (1 - RIGHT_SATELLITE) / (2 * FARTHEST_S)
+    return np.log(odds)
+
+
+def _habits(course: Course, moments: Floats, ev: Floats, weights: Floats) -> Iterator[Clue]:
+    """What the tracks say of when people photograph, and of daylight."""
     light = {level: log_exposure(level) for level in np.unique(ev[np.isfinite(ev)]).tolist()}
+    rate = course.log_rate
     for moment, level, weight in zip(moments.tolist(), ev.tolist(), weights.tolist(), strict=True):
         bins, beyond = course.reach(moment)
-        rate = course.log_rate
         ahead = slice(bins.start + 1, bins.stop + 1)
-        logs += weight * ((1 - beyond) * rate[bins] + beyond * rate[ahead])
+        log = (1 - beyond) * rate[bins] + beyond * rate[ahead]
         if level in light:
-            logs += weight * light[level][course.sun[bins]]
-    return logs
+            log += light[level][course.sun[bins]]
+        yield Clue(moment, weight * log)
 
 
 def _anchor_log(course: Course, anchor: Anchor) -> Floats:
@@ -218,8 +233,11 @@ def _can_meet(line: Timeline, start_s: float, end_s: float) -> bool:
     return bool(line.time[-1] >= start_s - FARTHEST_S and line.time[0] <= end_s + FARTHEST_S)
 
 
-def _told_apart(anchors: Sequence[Anchor]) -> list[Anchor]:
-    """A receiver without a fix repeats its last place, and a burst says a thing once: each counts for one."""
+def _apart(anchors: Sequence[Anchor]) -> Sequence[Anchor]:
+    """A receiver without a fix repeats its last place, and a burst says a thing once: each counts for one.
+
+    Of more than a hundred, a hundred evenly: more would say no more.
+    """
     places: dict[Position, Anchor] = {}
     for anchor in sorted(anchors, key=lambda anchor: anchor.written_s):
         places.setdefault(anchor.position, anchor)
@@ -227,12 +245,7 @@ def _told_apart(anchors: Sequence[Anchor]) -> list[Anchor]:
     for anchor in places.values():
         if not apart or anchor.written_s - apart[-1].written_s > BURST_S:
             apart.append(anchor)
-    return apart
-
-
-def _thinned(anchors: Sequence[Anchor]) -> Sequence[Anchor]:
-    """A hundred of them, evenly: more would say no more."""
-    return anchors[:: max(1, -(-len(anchors) // MOST_ANCHORS))]
+    return apart[:: max(1, -(-len(apart) // MOST_ANCHORS))]
 
 
 def _summed(values: Floats, reach_s: float) -> Floats:

@@ -263,15 +263,20 @@ def because(found: Support) -> str:
             n=found.beside, camera=found.beside_camera, s=max(1, round(found.beside_s)),
         )  # fmt: skip
     if found.recorded:
-        words = _(
-            "%(n)d of its %(of)d moments then fall on the track, %(halted)d of them at a halt.",
-            n=found.recorded, of=found.moments, halted=found.halted,
-        )  # fmt: skip
-        return f"{words} {by_night(found)}" if found.night else words
+        on_track = _(
+            "%(n)d of its %(of)d moments then fall on the track.", n=found.recorded, of=found.moments
+        )
+        return " ".join(filter(None, [on_track, at_halts(found), by_night(found)]))
     return ""
 
 
+def at_halts(found: Support) -> str:
+    return _("%(n)d of them fall on a halt.", n=found.halted) if found.halted > 1 else ""
+
+
 def by_night(found: Support) -> str:
+    if not found.night:
+        return ""
     return ngettext(
         "%(num)d photo in daylight would have been taken at night.",
         "%(num)d photos in daylight would have been taken at night.",

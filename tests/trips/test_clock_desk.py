@@ -71,7 +71,7 @@ ASSUMED = -7200.0
 def test_it_says_what_is_believed_and_why(author, trip):
     page = text(look(author, trip))
     assert "The clock of Wren W1" in page
-    assert "Right a guess 4 of its 4 moments then fall on the track" in page
+    assert "Right likely 4 of its 4 moments then fall on the track." in page
     assert "It wrote 10:30 when it was 10:30." in page
 
 
