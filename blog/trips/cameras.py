@@ -25,7 +25,7 @@ from blog.web.locale import clock_time, duration, short_day
 
 SAME_S = 90.0  # a proposal that changes less than this is none
 WORTH_SAYING = 0.3
-ZONES_APART_S, SET_TO_S = 1800.0, 300.0
+ZONES_APART_S = 1800.0
 ENOUGH_BESIDE = 3
 
 
@@ -199,7 +199,7 @@ def length_words(seconds: float) -> str:
     """`1 h 3 min`, `4 min 20 s`, `20 s`."""
     seconds = abs(round(seconds))
     if seconds >= 600:
-        return duration(seconds)
+        return _("%(h)d h", h=seconds // 3600) if seconds % 3600 < 30 else duration(seconds)
     minutes, rest = divmod(seconds, 60)
     if minutes and rest:
         return _("%(m)d min %(s)d s", m=minutes, s=rest)
@@ -211,7 +211,7 @@ def error_words(ahead_s: float) -> str:
     if abs(ahead_s) < 1:
         return _("right")
     of_zone = (
-        abs(ahead_s - ZONES_APART_S * round(ahead_s / ZONES_APART_S)) < 1 and abs(ahead_s) >= ZONES_APART_S
+        abs(ahead_s - ZONES_APART_S * round(ahead_s / ZONES_APART_S)) < 30 and abs(ahead_s) >= ZONES_APART_S
     )
     length = length_words(ahead_s)
     words = _("%(length)s ahead", length=length) if ahead_s > 0 else _("%(length)s behind", length=length)
