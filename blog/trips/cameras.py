@@ -100,7 +100,7 @@ class ClockDesk:
         """As the last placement found them; trips of an older version have to be asked again."""
         if self.trip.clocks:
             return {key: clock_again(stored) for key, stored in self.trip.clocks.items()}
-        return clocks_for(self.rows, self.tracks, self.said, self.moments)
+        return clocks_for(self.rows, self.readings, self.tracks, self.said, self.moments)
 
     @cached_property
     def cameras(self) -> list[Camera]:

@@ -17,6 +17,7 @@ def seconds(written: datetime | None) -> float | None:
 
 
 def reading_of(row: TripPhoto, said: Said) -> Reading:
+    """What a photo says; not its own place where that is doubted."""
     photo = row.photo
     return Reading(
         camera=said.period_of(row).key,
@@ -24,7 +25,7 @@ def reading_of(row: TripPhoto, said: Said) -> Reading:
         zone_offset_s=photo.utc_offset_s,
         gps_utc_s=photo.gps_time.timestamp() if photo.gps_time else None,
         gps_seconds_of_day=photo.gps_seconds_of_day,
-        position=photo.position,
+        position=None if row.doubt else photo.position,
         by_hand=row.by_hand,
         ev=exposure_value(photo.exposure_s, photo.f_number, photo.iso),
     )
@@ -44,8 +45,11 @@ def shots_of(rows: Sequence[TripPhoto], readings: Sequence[Reading]) -> list[Sho
 
 
 def clocks_for(
-    rows: Sequence[TripPhoto], tracks: Sequence[Track], said: Said, moments: Sequence[SameMoment] = ()
+    rows: Sequence[TripPhoto],
+    readings: Sequence[Reading],
+    tracks: Sequence[Track],
+    said: Said,
+    moments: Sequence[SameMoment] = (),
 ) -> dict[str, Clock]:
     """The clock of each period of each camera that wrote a time, by its key."""
-    readings = [reading_of(row, said) for row in rows]
     return camera_clocks(readings, tracks, said.offsets, pairs_among(rows, moments))

@@ -4,7 +4,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import click
 
 from blog.geo.clocks import Clock, Reading, camera_clocks, in_usual_zone
+from blog.geo.doubts import doubts
 from blog.geo.placing import Placement, Source, shot
 from blog.geo.placing import place as place_shots
 from blog.geo.positions import Position
@@ -40,6 +41,12 @@ CLOCK_FROM = {
     "matched": "from places that match the track",
     "assumed": "if it showed local time",
 }
+DOUBTED = {
+    "stale": "Its own GPS repeats an earlier place, though the trip had moved on, and is not believed.",
+    "jump": "Its own GPS is too far from the photos before and after, and is not believed.",
+    "off_track": "Its own GPS is far from where the track was at that moment, and is not believed.",
+    "empty": "Its own GPS is what receivers write without a fix, and is not believed.",
+}
 NOT_KNOWN = "–"
 
 
@@ -51,6 +58,7 @@ class PhotoFile:
     metadata: Metadata | None
     problem: str | None
     placement: Placement | None = None
+    doubt: str | None = None
 
 
 @click.command("place")
@@ -74,9 +82,9 @@ def place(photos: Sequence[Path], tracks: Sequence[Path], as_json: bool, writes:
         files = [read_photo(path) for path in paths]
     placed, clocks = place_files(files, usable)
     click.echo(json.dumps(report(placed, clocks), indent=2) if as_json else table(placed, clocks))
-    for file in files:
-        if file.problem:
-            complain(file.path, file.problem)
+    for file in placed:
+        if words := file.problem or file.doubt:
+            complain(file.path, words)
     all_written = not writes or write_sidecars(placed)
     if not all(found) or all(file.metadata is None for file in files) or not all_written:
         sys.exit(1)
@@ -153,10 +161,15 @@ def place_files(
     read = {order: file.metadata for order, file in enumerate(files) if file.metadata}
     readings = in_usual_zone([reading(metadata) for metadata in read.values()])
     clocks = camera_clocks(readings, tracks, {})
+    doubted = doubts(readings, tracks, clocks)
+    if doubted:
+        readings = [replace(one, position=None) if i in doubted else one for i, one in enumerate(readings)]
+        clocks = camera_clocks(readings, tracks, {})
     shots = [shot(order, one, None, order) for order, one in zip(read, readings, strict=True)]
+    words = {order: DOUBTED[doubted[i].kind] for i, order in enumerate(read) if i in doubted}
     placements = {placement.key: placement for placement in place_shots(shots, tracks, usable(clocks))}
     placed = [
-        PhotoFile(file.path, file.metadata, file.problem, placements.get(order))
+        PhotoFile(file.path, file.metadata, file.problem, placements.get(order), words.get(order))
         for order, file in enumerate(files)
     ]
     return placed, clocks
@@ -231,11 +244,11 @@ def camera_entry(camera: str, clock: Clock | None) -> dict[str, Any]:
 
 
 def why(file: PhotoFile) -> str | None:
-    """Why a file has no place."""
+    """Why a file has no place, or not that of its own GPS."""
     if file.placement is None or file.placement.reason is None:
-        return file.problem
-    doubts = [file.metadata.position_problem] if file.metadata and file.metadata.position_problem else []
-    return " ".join([*doubts, file.placement.reason])
+        return file.problem or file.doubt
+    problem = file.metadata.position_problem if file.metadata else None
+    return " ".join(filter(None, [problem, file.doubt, file.placement.reason]))
 
 
 def iso(utc_s: float) -> str:

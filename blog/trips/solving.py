@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
 from blog.db import db
+from blog.geo.doubts import Doubt, doubts
 from blog.geo.placing import Placement, place
 from blog.geo.positions import Position
 from blog.geo.tracks import Track
@@ -20,6 +22,7 @@ from blog.trips.clocks import kept, said_of, same_moments
 from blog.trips.days import draw_days
 from blog.trips.evidence import clocks_for, readings_of, shots_of
 from blog.trips.models import Source, TrackFile, Trip, TripPhoto, trip_photos
+from blog.web.locale import distance
 
 
 def tracks_of(trip: Trip) -> list[Track]:
@@ -34,9 +37,17 @@ def solve(trip: Trip) -> None:
     take_turns(trip)
     rows, tracks = trip_photos(trip), tracks_of(trip)
     rows.sort(key=lambda row: row.id)
-    said = said_of(trip)
-    clocks = clocks_for(rows, tracks, said, same_moments(trip))
-    shots = shots_of(rows, readings_of(rows, said))
+    said, moments = said_of(trip), same_moments(trip)
+    for row in rows:
+        row.doubt = None
+    readings = readings_of(rows, said)
+    clocks = clocks_for(rows, readings, tracks, said, moments)
+    if found := doubts(readings, tracks, clocks):
+        for index, doubt in found.items():
+            rows[index].doubt = doubt_words(doubt, rows)
+        readings = readings_of(rows, said)
+        clocks = clocks_for(rows, readings, tracks, said, moments)
+    shots = shots_of(rows, readings)
     for row, placement in zip(rows, place(shots, tracks, clocks), strict=True):
         keep(row, placement)
     trip.zone = home_zone(rows, tracks)
@@ -44,6 +55,23 @@ def solve(trip: Trip) -> None:
         row.zone = zone_name(row.position) or trip.zone
     trip.clocks = {key: kept(clock) for key, clock in clocks.items()}
     draw_days(trip, rows, tracks)
+
+
+def doubt_words(doubt: Doubt, rows: Sequence[TripPhoto]) -> str:
+    """Why a photo's own place is not believed."""
+    away = distance(doubt.away_m)
+    if doubt.kind == "stale" and doubt.other is not None:
+        other = rows[doubt.other].photo.file_name
+        return _(
+            "It repeats the place of %(other)s, though the trip was %(away)s on by then.",
+            other=other,
+            away=away,
+        )
+    if doubt.kind == "jump":
+        return _("It is %(away)s from the photos before and after, too far to go in that time.", away=away)
+    if doubt.kind == "off_track":
+        return _("It is %(away)s from where the track was at that moment.", away=away)
+    return _("It looks like what receivers write that do not know where they are.")
 
 
 def take_turns(trip: Trip) -> None:
