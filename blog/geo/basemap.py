@@ -189,6 +189,21 @@ class Basemap:
         nothing = {scale: Shapes.of([]) for scale in SCALES}
         return cls(nothing, nothing, Towns.of([]))
 
+    def on_land(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether places (degrees, an array each) lie on land, lakes left out; coasts are true to some 400 m.
+
+        By the even-odd rule: a ray eastwards crosses the shores an odd number of times. All, where no land is
+        known.
+        """
+        land = self.land[SCALES[0]]
+        if not len(land.hole) or not len(lat):
+            return np.ones(len(lat), dtype=bool)
+        odd = np.zeros(len(lat), dtype=bool)
+        box = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
+        for _, ring, _ in land.touching(box):
+            odd ^= _inside_of(ring, lat, lon)
+        return odd
+
     @classmethod
     def load(cls, path: Path) -> "Basemap":
         """Read the file that `save` wrote. Raises FileNotFoundError, ValueError, KeyError if it is older."""
@@ -210,6 +225,17 @@ class Basemap:
         unfinished = path.with_suffix(".unfinished.npz")
         np.savez(unfinished, allow_pickle=False, **arrays)
         unfinished.replace(path)
+
+
+def _inside_of(ring: Floats, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.bool_]:
+    x1, y1 = ring.T
+    x2, y2 = np.roll(x1, -1), np.roll(y1, -1)
+    slope = np.divide(x2 - x1, y2 - y1, out=np.zeros_like(x1), where=y2 != y1)
+    crossings = [
+        int((((y1 > north) != (y2 > north)) & (x1 + slope * (north - y1) > east)).sum())
+        for north, east in zip(lat.tolist(), lon.tolist(), strict=True)
+    ]
+    return np.array(crossings) % 2 == 1
 
 
 @cache

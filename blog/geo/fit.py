@@ -44,21 +44,21 @@ def read_fit(file: BinaryIO) -> TrackFile:
 
     Times are the timestamps of the records, which are UTC whatever the watch showed; those of a course are
     those of a virtual partner, so they are not read. Raises TrackFileError for what is not FIT, holds no
-    position, or is too large. A file that breaks off is used as far as it goes, with a note.
+    position, or is too large. Of a file that breaks off it is what stands before.
     """
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise TrackFileError(f"This file is too large: the limit for FIT is {MAX_BYTES // 1_000_000} MB.")
     reader = _FitReader(data)
-    broken = reader.read()
+    damage = reader.read()
     if not reader.points:
-        raise TrackFileError(broken or "There is no position in this file. Was it recorded indoors?")
+        raise TrackFileError(damage or "There is no position in this file. Was it recorded indoors?")
     if reader.is_course:
         reader.points.forget_times()
     notes = [PLANNED] if reader.is_course else []
     if reader.is_altered:
         notes.append("The checksum of this file is wrong: some of it may have been altered on its way.")
-    return reader.points.track_file(None, notes, broken)
+    return reader.points.track_file(None, notes, damage)
 
 
 class _DamagedError(ValueError):
@@ -94,9 +94,16 @@ class _FitReader:
         try:
             while self._at < len(self._data):
                 self._read_file()
-        except (IndexError, struct.error, _DamagedError):
-            return f"The file is damaged or breaks off at byte {min(self._at, len(self._data)):,}."
+        except (IndexError, struct.error):
+            return self._breaks_off("ends")
+        except _DamagedError:
+            return self._breaks_off("is damaged")
         return None
+
+    def _breaks_off(self, how: str) -> str:
+        at, records = min(self._at, len(self._data)), len(self.points)
+        after = f", after {records:,} record{'' if records == 1 else 's'} with a position" if records else ""
+        return f"The file {how} at byte {at:,}{after}."
 
     def _read_file(self) -> None:
         begin = self._at

@@ -14,19 +14,21 @@ def read_gpx(file: BinaryIO) -> TrackFile:
     """The track of a GPX file, in order of time where all its points have one.
 
     Raises TrackFileError for what is not GPX, holds no usable point, or exceeds the bounds of `trackpoints`.
-    A file that breaks off is used as far as it goes, with a note.
+    Of a file that breaks off it is what stands before.
     """
     reader = _GpxReader()
-    broken = reader.feed(file)
+    damage = reader.feed(file)
+    if damage and _POINTS.intersection(reader.path):
+        reader.current.drop_last()
     points = reader.recorded or reader.planned
     if not points:
-        raise TrackFileError(broken or reader.why_empty)
+        raise TrackFileError(damage or reader.why_empty)
     notes = []
     if points is reader.planned:
         notes.append(PLANNED)
     elif reader.planned:
         notes.append("The planned route in this file was left out; the recorded track is used.")
-    return points.track_file(reader.name, notes, broken)
+    return points.track_file(reader.name, notes, damage)
 
 
 class _GpxReader(XmlReader):
@@ -37,7 +39,7 @@ class _GpxReader(XmlReader):
         self.recorded, self.planned = self.new_points(), self.new_points()
         self.names: dict[str, str] = {}
         self.has_waypoints = False
-        self._current = self.recorded
+        self.current = self.recorded
 
     @property
     def name(self) -> str | None:
@@ -51,11 +53,11 @@ class _GpxReader(XmlReader):
 
     def opened(self, tag: str, parent: str, attributes: dict[str, str]) -> None:
         if tag in _POINTS:
-            self._current = self.recorded if tag == "trkpt" else self.planned
+            self.current = self.recorded if tag == "trkpt" else self.planned
             try:
-                self._current.values.extend((float(attributes["lat"]), float(attributes["lon"]), nan, nan))
+                self.current.values.extend((float(attributes["lat"]), float(attributes["lon"]), nan, nan))
             except (KeyError, ValueError):
-                self._current.values.extend((nan, nan, nan, nan))
+                self.current.values.extend((nan, nan, nan, nan))
         elif tag in ("time", "ele"):
             if parent in _POINTS:
                 self.gather()
@@ -70,8 +72,8 @@ class _GpxReader(XmlReader):
 
     def read(self, tag: str, parent: str, text: str) -> None:
         if tag == "time":
-            self._current.values[-1] = iso_seconds(text)
+            self.current.values[-1] = iso_seconds(text)
         elif tag == "ele":
-            self._current.values[-2] = number(text)
+            self.current.values[-2] = number(text)
         else:
             self.names.setdefault(parent, tidy(text))

@@ -25,19 +25,19 @@ def read_kml(file: BinaryIO) -> TrackFile:
     """The track of a KML file: its gx:Tracks, else its placemarks with a time, else its lines.
 
     Raises TrackFileError for what is not KML, holds no usable point, or exceeds the bounds of `trackpoints`.
-    A file that breaks off is used as far as it goes, with a note.
+    Of a file that breaks off it is what stands before.
     """
     reader = _KmlReader()
-    broken = reader.feed(file)
+    damage = reader.feed(file)
     reader.end_track()
     points = reader.tracks or reader.moments or reader.lines
     if not points:
-        raise TrackFileError(broken or reader.why_empty)
+        raise TrackFileError(damage or reader.why_empty)
     _forget_ground_level(points)
     notes = []
     if points is not reader.lines and reader.lines:
         notes.append("The lines drawn in this file were left out; its points with times are used.")
-    return points.track_file(reader.name, notes, broken)
+    return points.track_file(reader.name, notes, damage)
 
 
 class _KmlReader(XmlReader):

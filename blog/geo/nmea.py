@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from blog.geo.trackpoints import TrackFile, TrackFileError, TrackPoints, number, refuse_too_much
+from blog.geo.trackpoints import TRIFLE, TrackFile, TrackFileError, TrackPoints, number, refuse_too_much
 
 MAX_LINE = 1000
 DAY_S = 86_400.0
@@ -36,7 +36,9 @@ def read_nmea(file: BinaryIO) -> TrackFile:
     if not reader.points:
         raise TrackFileError("The receiver of this log never knew where it was.")
     reader.set_times()
-    return reader.points.track_file(None, [reader.damage] if reader.damage else [])
+    if reader.damaged <= TRIFLE * (reader.damaged + reader.sentences):
+        return reader.points.track_file(None, [reader.damage] if reader.damage else [])
+    return reader.points.track_file(None, (), reader.damage)
 
 
 class _NmeaReader:
@@ -44,17 +46,18 @@ class _NmeaReader:
 
     def __init__(self) -> None:
         self.points = TrackPoints()
-        self.sentences = 0
-        self._lines = self._damaged = self._first_damaged = 0
+        self.sentences = self.damaged = 0
+        self._lines = self._first_damaged = 0
         self._clock = nan  # seconds of the day of the last point
         self._days = array("d")  # of each point, the midnight that begins its day, nan where it did not say
 
     @property
     def damage(self) -> str | None:
-        if not self._damaged:
+        if not self.damaged:
             return None
-        lines = f"{self._damaged:,} line{' was' if self._damaged == 1 else 's were'}"
-        return f"{lines} damaged and left out, the first of them line {self._first_damaged:,}."
+        if self.damaged == 1:
+            return f"Line {self._first_damaged:,} is damaged and was left out."
+        return f"{self.damaged:,} lines from line {self._first_damaged:,} on are damaged and were left out."
 
     def take(self, line: bytes) -> None:
         self._lines += 1
@@ -63,7 +66,7 @@ class _NmeaReader:
             return
         fields = _checked(sentence)
         if fields is None:
-            self._damaged += 1
+            self.damaged += 1
             self._first_damaged = self._first_damaged or self._lines
             return
         self.sentences += 1

@@ -121,16 +121,17 @@ def read_track(file: BinaryIO) -> TrackFile:
 def read_tracks(file: BinaryIO, name: str) -> list[TrackFile]:
     """The tracks of a file of any kind: those of all members of a ZIP, else one.
 
-    A track without a name of its own gets that of the file or member. What could not be used of a ZIP is said
-    in the notes of its first track. Raises TrackFileError where there is no usable track.
+    A track without a name of its own gets that of the file or member. What is damaged is taken as far as it
+    could be read, and its notes say so; what could not be used of a ZIP is said in the notes of its first
+    track. Raises TrackFileError where there is no usable track.
     """
     if recognise(file) is not Kind.ZIP:
-        return [_named(read_track(file), name)]
+        return [_taken(read_track(file), name)]
     tracks, problems = [], []
     for member in members(file):
         try:
             with member.open() as inside:
-                tracks.append(_named(read_track(inside), member.name))
+                tracks.append(_taken(read_track(inside), member.name))
         except TrackFileError as error:
             problems.append(f"{member.name}: {error}")
     if not tracks:
@@ -188,8 +189,9 @@ def _kmz_document(inside: list[Member]) -> Member | None:
     return next((member for member in inside if member.name == _KMZ_DOCUMENT), None)
 
 
-def _named(track: TrackFile, name: str) -> TrackFile:
-    return track if track.name else replace(track, name=tidy(name) or None)
+def _taken(track: TrackFile, name: str) -> TrackFile:
+    damage = [f"{track.damage} What could be read was kept."] if track.damage else []
+    return replace(track, name=track.name or tidy(name) or None, notes=(*damage, *track.notes), damage=None)
 
 
 def _kind_of_text(head: bytes) -> Kind | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from math import inf, nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blog.geo.positions import distances_m
 from blog.geo.tracks import Track
@@ -25,6 +26,7 @@ EARLIEST_S = datetime(1980, 1, 6, tzinfo=UTC).timestamp()  # the first day of GP
 LATEST_S = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 TOP_SPEED_M_S = 1000.0
 TOP_ELE_M = 100_000.0
+TRIFLE = 0.1  # of a file's points or times; to lose more of them is damage
 
 PLANNED = "This is a planned route, not a recorded track."
 
@@ -35,11 +37,15 @@ class TrackFileError(ValueError):
 
 @dataclass(frozen=True)
 class TrackFile:
-    """What a file held: its track, its name, and notes in plain words on what was left out or mended."""
+    """What a file held: its track, its name, and notes in plain words on what was left out or mended.
+
+    damage says where the file breaks off or what else is wrong with it, None where it is sound.
+    """
 
     name: str | None
     track: Track
     notes: tuple[str, ...] = ()
+    damage: str | None = None
 
 
 class TrackPoints:
@@ -77,18 +83,27 @@ class TrackPoints:
         self.values[3::4] = array("d", [nan]) * len(self)
 
     def track_file(
-        self, name: str | None = None, notes: Iterable[str] = (), broken: str | None = None
+        self, name: str | None = None, notes: Iterable[str] = (), damage: str | None = None
     ) -> TrackFile:
         """The usable points as a track, in order of time where all of them have one.
 
-        notes are what the reader has to say, broken says where the file breaks off. Raises TrackFileError
-        where no point is usable.
+        notes and damage are what the reader has to say; more than a `TRIFLE` of the points or times that
+        cannot be used is damage too. Raises TrackFileError where no point is usable.
         """
-        track, found = self._track()
-        kept = [f"{broken} What stood before that was kept."] if broken else []
-        return TrackFile(name, track, (*notes, *kept, *found))
+        track, unusable, impossible = self._track()
+        trifles, damages = list(notes), [damage] if damage else []
+        for lost, what, outcome in (
+            (unusable, "no usable position", "left out"),
+            (impossible, "an impossible time", "kept without it"),
+        ):
+            if lost.any():
+                words = f"{_which(lost)} {what} and {_was(int(lost.sum()))} {outcome}."
+                (damages if lost.mean() > TRIFLE else trifles).append(words)
+        track = _with_sound_times(track, trifles)
+        return TrackFile(name, track, tuple(trifles), " ".join(damages) or None)
 
-    def _track(self) -> tuple[Track, list[str]]:
+    def _track(self) -> tuple[Track, NDArray[np.bool_], NDArray[np.bool_]]:
+        """The usable points, and which of all have no usable position and which an impossible time."""
         lat, lon, ele, time = np.array(self.values).reshape(-1, 4).T.copy()
         nowhere = (np.abs(lat) < 1e-6) & (np.abs(lon) < 1e-6)  # what receivers write without a fix
         usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ~nowhere
@@ -100,12 +115,7 @@ class TrackPoints:
         segments = np.searchsorted(self.starts, np.flatnonzero(usable), side="right")
         starts = np.flatnonzero(np.diff(segments, prepend=-1)).astype(np.int64)
         track = Track(lat[usable], lon[usable], ele[usable], time[usable], starts)
-        notes = []
-        if left_out := len(lat) - len(track):
-            notes.append(f"{points(left_out)} had no usable position and {_was(left_out)} left out.")
-        if bad_times := int(impossible.sum()):
-            notes.append(f"The times of {points(bad_times)} cannot be right and were ignored.")
-        return _with_sound_times(track, notes), notes
+        return track, ~usable, impossible
 
 
 def iso_seconds(text: str) -> float:
@@ -146,6 +156,11 @@ def refuse_too_much(size: int, count: int) -> None:
 
 def points(count: int) -> str:
     return f"{count:,} point{'' if count == 1 else 's'}"
+
+
+def _which(lost: NDArray[np.bool_]) -> str:
+    count, first = int(lost.sum()), f"{int(lost.argmax()) + 1:,}"
+    return f"Point {first} has" if count == 1 else f"{points(count)} from point {first} on have"
 
 
 def _with_sound_times(track: Track, notes: list[str]) -> Track:

@@ -11,6 +11,7 @@ from blog.geo import trackpoints
 from blog.geo.trackpoints import TrackFileError, TrackPoints
 
 MAX_DEPTH = 50
+MAX_NAMES = 10_000  # of elements and attributes; the parser remembers each
 
 
 class XmlReader:
@@ -57,17 +58,19 @@ class XmlReader:
     def feed(self, file: BinaryIO) -> str | None:
         """Read the whole file. Says in words where its XML breaks off, or None where it is whole."""
         size = 0
+        what = "is damaged"
         try:
             while chunk := file.read(trackpoints.CHUNK):
                 self.parser.Parse(chunk if size else chunk.lstrip(b" \t\r\n"), False)
                 size += len(chunk)
                 self._refuse_too_much(size)
+            what = "ends"
             self.parser.Parse(b"", True)
         except TrackFileError:
             raise
         except (expat.ExpatError, ValueError, LookupError):  # the latter two from odd encodings
             self._refuse_others()
-            return f"The file is damaged or breaks off in line {self.parser.ErrorLineNumber:,}."
+            return f"The file {what} in line {self.parser.ErrorLineNumber:,}."
         self._refuse_others()
         return None
 
@@ -78,6 +81,8 @@ class XmlReader:
     def _refuse_too_much(self, size: int) -> None:
         del self._pieces[trackpoints.MAX_TEXT :]
         trackpoints.refuse_too_much(size, sum(map(len, self.points)))
+        if len(self.parser.intern) > MAX_NAMES:
+            raise TrackFileError(f"This is not a {self.kind} file: it has too many kinds of elements.")
         if size - self.parser.CurrentByteIndex > trackpoints.MAX_TOKEN:
             raise TrackFileError(f"This is not a {self.kind} file: one item in it is larger than a megabyte.")
 
