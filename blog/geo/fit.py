@@ -95,7 +95,7 @@ class _FitReader:
             while self._at < len(self._data):
                 self._read_file()
         except (IndexError, struct.error):
-            return self._breaks_off("ends")
+            return self._breaks_off("breaks off")
         except _DamagedError:
             return self._breaks_off("is damaged")
         return None

@@ -7,6 +7,7 @@ GeoJSON has no rule for times. Those in use are read: `coordTimes` (togeojson), 
 from array import array
 from codecs import BOM_UTF8
 from collections.abc import Callable
+from contextlib import suppress
 from math import isnan, nan
 from typing import Any, BinaryIO
 
@@ -23,7 +24,7 @@ from blog.geo.trackpoints import (
 )
 
 MAX_DEPTH = 50
-CHUNK = 1 << 13  # where the parser gives up is known to this many bytes
+CHUNK = 1 << 13  # of which one is read byte by byte to find where it is damaged
 
 _SERIES = frozenset({"coordTimes", "times", "timestamps"})  # a time for every point
 _SINGLE = frozenset({"time", "timestamp", "datetime"})  # the time of a feature
@@ -38,19 +39,38 @@ def read_geojson(file: BinaryIO) -> TrackFile:
     """The track of a GeoJSON file: its lines with times, else its points with times, else its lines.
 
     Raises TrackFileError for what is not GeoJSON, holds no usable point, or exceeds the bounds of
-    `trackpoints`. A file that breaks off is used as far as it goes, with a note.
+    `trackpoints`. Of a file that breaks off it is what stands before.
     """
     reader = _GeoJsonReader()
-    broken = reader.feed(file)
+    damage = reader.feed(file)
     points = reader.recorded or reader.moments or reader.lines
     if not points:
-        raise TrackFileError(broken or reader.why_empty)
+        raise TrackFileError(damage or reader.why_empty)
     notes = []
     if points is not reader.lines and reader.lines:
         notes.append("The lines without times in this file were left out; what has times is used.")
     if reader.has_misfits:
-        notes.append("Some times in this file do not fit the points of their line, and were ignored.")
-    return points.track_file(reader.name, notes, broken)
+        misfits = "Some times in this file do not fit the points of their line, and were ignored."
+        damage = f"{damage} {misfits}" if damage else misfits
+    return points.track_file(reader.name, notes, damage)
+
+
+def _where_damaged(file: BinaryIO, chunk_begins: int) -> str:
+    """Where a parser gives up that took all before this byte, which it does not say itself."""
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events)
+    file.seek(0)
+    line, at = 1, file.seek(len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0)
+    with suppress(ijson.JSONError, UnicodeDecodeError):
+        while at < chunk_begins:
+            chunk = file.read(min(CHUNK, chunk_begins - at))
+            parser.send(chunk)
+            line, at = line + chunk.count(b"\n"), at + len(chunk)
+            del events[:]
+        for byte in file.read(CHUNK):
+            parser.send(bytes([byte]))
+            line, at = line + (byte == 0x0A), at + 1
+    return f"in line {line:,}, at byte {at:,}"
 
 
 class _Feature:
@@ -109,6 +129,7 @@ class _GeoJsonReader:
         events = ijson.sendable_list()
         parser = ijson.basic_parse_coro(events, use_float=True)
         size = idle = 0
+        what = "is damaged"
         try:
             while chunk := file.read(CHUNK):
                 begin, size = size, size + len(chunk)
@@ -116,13 +137,13 @@ class _GeoJsonReader:
                 idle = 0 if events else idle + len(chunk)
                 self._refuse_too_much(size, idle)
                 self._take_all(events)
-            begin = size
+            begin, what = size, "ends"
             parser.close()
-        except ijson.JSONError:
+        except (ijson.JSONError, UnicodeDecodeError):
             self._take_all(events)
             self._end_all()
             self._refuse_others()
-            return f"The file is damaged or breaks off near byte {begin:,}."
+            return f"The file {what} {_where_damaged(file, begin)}."
         self._take_all(events)
         self._refuse_others()
         return None

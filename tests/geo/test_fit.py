@@ -154,7 +154,7 @@ def test_a_file_that_the_device_could_not_finish_is_read():
 def test_a_file_that_breaks_off_is_used_as_far_as_it_goes():
     file = read(ACTIVITY_FILE[:-20])
     assert len(file.track) == 4
-    assert "breaks off at byte" in file.notes[0] and "kept" in file.notes[0]
+    assert file.damage == "The file breaks off at byte 122, after 4 records with a position."
 
 
 def test_altered_bytes_are_told():
@@ -177,9 +177,9 @@ def test_poles_and_the_date_line():
     [
         (b"", "no position"),
         (b"hello, this is no such file", "not a FIT file"),
-        (whole(), "breaks off at byte 14"),
-        (whole(b"\x05\x01"), "damaged or breaks off at byte 14"),
-        (whole(definition(0, (20, [])), b"\0" * 50), "damaged or breaks off"),
+        (whole(), "damaged at byte 14"),
+        (whole(b"\x05\x01"), "damaged at byte 14"),
+        (whole(definition(0, (20, [])), b"\0" * 50), "damaged at byte 20"),
         (whole(definition(0, RECORD), record(0, 0)), "No point in this file has a usable position"),
     ],
 )

@@ -77,7 +77,7 @@ def test_several_features_are_segments_in_order_of_time():
 def test_times_that_do_not_fit_are_not_used():
     file = read(feature(WAY, coordTimes=TIMES[:4]))
     assert not file.track.has_times
-    assert file.notes[0] == "Some times in this file do not fit the points of their line, and were ignored."
+    assert file.damage == "Some times in this file do not fit the points of their line, and were ignored."
 
 
 def test_a_line_without_times_draws_the_route():
@@ -128,7 +128,19 @@ def test_a_file_that_breaks_off_is_used_as_far_as_it_goes(properties_first):
     file = read(text[: text.index("46.004")].encode())
     assert file.track.lat.tolist() == [46, 46.001, 46.002, 46.003]
     assert file.track.has_times == properties_first
-    assert "breaks off near byte" in file.notes[0]
+    end = text.index("46.004")
+    assert file.damage == f"The file ends in line 1, at byte {end}."
+
+
+def test_where_a_file_is_damaged_is_known_to_the_byte():
+    text = json.dumps(feature([[7, 46 + i / 1e5] for i in range(3_000)]), indent=0)
+    begin = text.index("46.02,") if "46.02," in text else text.index("46.02\n")
+    file = read((text[:begin] + "x" + text[begin:]).encode())
+    line = text[:begin].count("\n") + 1
+    assert file.damage == f"The file is damaged in line {line:,}, at byte {begin:,}."
+    assert len(file.track) == 2_000
+    with pytest.raises(TrackFileError, match=r"damaged in line 2, at byte 26\.$"):
+        read(b'\xef\xbb\xbf{"type": "LineString"\n,}')
 
 
 @pytest.mark.parametrize(
@@ -158,7 +170,7 @@ def test_memory_is_bounded(monkeypatch):
             read(b'{"type":"Feature","times":[' + b"1," * 200_000)
         with pytest.raises(TrackFileError, match="larger than a megabyte"):
             read(b'{"type":"' + b"x" * 3_000_000)
-        with pytest.raises(TrackFileError, match="damaged"):
+        with pytest.raises(TrackFileError, match="ends in line 1"):
             read(b'{"type":"Feature","coordinates":[' + b"1," * 200_000)
         assert tracemalloc.get_traced_memory()[1] < 8_000_000  # the largest input alone takes 3 MB, twice
     finally:

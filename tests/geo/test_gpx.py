@@ -84,10 +84,13 @@ def test_a_file_without_times_says_so():
 @pytest.mark.parametrize(
     "time", ["1901-12-13T20:45:52Z", "yesterday", "2024-13-01T00:00:00Z", "9999-01-01T00:00:00Z"]
 )
-def test_impossible_times_are_ignored_with_a_note(time):
-    file = read(track(walk(3) + point(46.01, 7, time)))
-    assert np.isnan(file.track.time).tolist() == [False, False, False, True]
-    assert file.notes[0] == "The times of 1 point cannot be right and were ignored."
+@pytest.mark.parametrize(("sound", "is_damage"), [(8, True), (9, False)])
+def test_impossible_times_are_ignored_with_a_note_and_more_than_a_tenth_is_damage(time, sound, is_damage):
+    file = read(track(walk(sound) + point(46.01, 7, time)))
+    assert np.isnan(file.track.time).tolist() == [False] * sound + [True]
+    told = [file.damage] if is_damage else file.notes[:1]
+    assert list(told) == [f"Point {sound + 1} has an impossible time and was kept without it."]
+    assert (file.damage is not None) == is_damage
 
 
 def test_times_of_an_export_are_not_those_of_the_way():
@@ -103,9 +106,12 @@ def test_one_leap_of_the_receiver_leaves_the_times_alone():
 
 def test_unusable_positions_are_left_out_and_counted():
     bad = point(91, 0) + point(0, 0) + point("", 7) + point("nan", 7) + "<trkpt/>" + point(7, -180.5)
-    file = read(track(bad + walk(2), bad))
+    file = read(track(walk(2) + bad, bad))
     assert len(file.track) == 2
-    assert file.notes == ("12 points had no usable position and were left out.",)
+    assert file.damage == "12 points from point 3 on have no usable position and were left out."
+    file = read(track(walk(60) + bad))
+    assert file.notes == ("6 points from point 61 on have no usable position and were left out.",)
+    assert file.damage is None
 
 
 def test_an_impossible_height_is_no_height():
@@ -153,7 +159,8 @@ def test_a_route_is_read_where_nothing_was_recorded():
         (f"<gpx>{point(1, 2, kind='wpt')}</gpx>", "waypoints"),
         (track(""), "no track in this file"),
         (track(point(0, 0) + point(100, 0)), "No point in this file has a usable position"),
-        ("<gpx><trk>", "damaged or breaks off in line 1"),
+        ("<gpx><trk>", "ends in line 1"),
+        ("<gpx>\n<trk>\n</gpx>", "is damaged in line 3"),
         ('<trkpt lat="1" lon="2"/>', "not a GPX file"),
         ("<gpx>" + "<a>" * 100, "nested too deeply"),
         ("<gpx><trk><trkseg><trkpt>" + "<ele>" * 100, "nested too deeply"),
@@ -178,11 +185,24 @@ def test_document_types_and_entities_are_refused(declaration):
         read(declaration + track(walk(3)).replace("Over the pass", "&x;" if "&" in declaration else "x"))
 
 
-def test_a_file_that_breaks_off_is_used_as_far_as_it_goes():
-    whole = track(walk(9))
-    file = read(whole[: whole.index("46.005")])
-    assert len(file.track) == 5
-    assert "breaks off" in file.notes[0] and "kept" in file.notes[0]
+LINES = track(walk(9)).replace("<trkpt", "\n<trkpt")  # the first point stands in line 2
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "damage"),
+    [
+        (LINES[: LINES.index("46.005")], 5, "The file ends in line 7."),
+        (LINES[: LINES.index("<ele>905")], 5, "The file ends in line 7."),  # its last point has no time yet
+        (LINES.replace("</gpx>", ""), 9, "The file ends in line 10."),
+        (LINES.replace("<ele>905", "<ele>\0905"), 5, "The file is damaged in line 7."),
+        (LINES.replace("<ele>905", "<ele>&905"), 5, "The file is damaged in line 7."),
+        (LINES.replace("<trk>", "<trk>\n\n") + LINES, 9, "The file is damaged in line 12."),
+    ],
+)
+def test_a_file_that_breaks_off_is_read_as_far_as_it_goes(text, kept, damage):
+    file = read(text)
+    assert (len(file.track), file.damage, file.notes) == (kept, damage, ())
+    assert np.isfinite(file.track.time).all()
 
 
 def test_size_points_and_tokens_are_bounded(monkeypatch):

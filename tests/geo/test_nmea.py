@@ -88,7 +88,10 @@ def test_damaged_lines_are_left_out_and_counted():
     cut = rmc("090006", 3)[:30]
     file = read("some logger\r\n", rmc("090000", 1), damaged, rmc("090007", 4), cut)
     assert len(file.track) == 2
-    assert file.notes == ("2 lines were damaged and left out, the first of them line 3.",)
+    assert file.damage == "2 lines from line 3 on are damaged and were left out."
+    file = read(*(rmc(f"09{second}00", second) for second in range(10, 30)), cut)
+    assert (len(file.track), file.damage) == (20, None)
+    assert file.notes == ("Line 21 is damaged and was left out.",)
 
 
 def test_lines_may_begin_with_the_clock_of_the_logger_and_other_sentences_are_passed_over():
@@ -101,7 +104,7 @@ def test_lines_may_begin_with_the_clock_of_the_logger_and_other_sentences_are_pa
     [
         ("", "not an NMEA log"),
         ("Dear diary", "not an NMEA log"),
-        (rmc("090000")[:-4], "1 line was damaged and left out, the first of them line 1"),
+        (rmc("090000")[:-4], "Line 1 is damaged"),
         (rmc("090000", status="V"), "never knew where it was"),
         (sentence("GPRMC,090000,A,,,,,,,010524,,,A"), "No point in this file has a usable position"),
         (sentence("GPRMC"), "never knew where it was"),

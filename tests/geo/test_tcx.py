@@ -90,7 +90,7 @@ def test_a_file_that_breaks_off_is_used_as_far_as_it_goes():
     file = read(whole[: whole.index("46.005")])
     assert np.isfinite(file.track.lat).all()
     assert len(file.track) == 5
-    assert "breaks off in line 1" in file.notes[0]
+    assert file.damage == "The file ends in line 1."
 
 
 @pytest.mark.parametrize(
