@@ -1,47 +1,249 @@
-"""Placement on real photos, and its speed beside a floor.
+"""Placement beside its targets, beside other tools on the same JPEGs, and beside a floor of its speed.
 
-    python benchmarks/placement.py shared/data
+    python benchmarks/placement.py                     the seeds that a report takes
+    python benchmarks/placement.py --dev               those to develop with
+    python benchmarks/placement.py --data FOLDER       with real photos too: aegean, rome, drone
 
-1. The phone photos of `aegean`, stripped of their GPS and placed by each receiver's track, against their own.
-2. 10,000 photos on 1,000,000 track points, as a ratio to the search and the interpolation alone.
-3. A GPX file of 1,000,000 points, as a ratio to expat calling empty handlers.
+The journeys come from placement_generator.py, which shares no model with the estimator. The clocks have a
+benchmark of their own, clock_trials.py.
 """
 
 import argparse
 import io
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from xml.parsers import expat
 
 import numpy as np
+from placement_generator import Journey, journey, recorded, truly_at, without
+from placement_peers import PEERS, installed, write_photos, write_track
 
 from blog.geo.clocks import Clock, Reading, camera_clocks, in_usual_zone
 from blog.geo.gpx import read_gpx
-from blog.geo.placing import Shot, place, shot
-from blog.geo.positions import between, distance_m
+from blog.geo.placing import Placement, Shot, place, shot
+from blog.geo.positions import Position, between, distance_m
 from blog.geo.tracks import Track
 from blog.photos.metadata import read_metadata
 from blog.trips.place_command import reading
 
+DEVELOPMENT, REPORT = 5_000, 7_000_000
 PHOTOS, POINTS = 10_000, 1_000_000
 RUNS = 7
 START_S = 1.7e9
+RIGHT = {"camera": Clock(0.0, 1.0, "gps")}
+HOUR_S = 3600.0
+GAPS = {"30 min – 2 h": (0.5, 2), "2 – 4 h": (2, 4), "4 – 12 h": (4, 12), "over 12 h": (12, 40)}
+JPEGS, POINTS_BESIDE = 1_000, 100_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure placement.")
-    parser.add_argument("data", type=Path, help="the folder that holds aegean/")
-    data = parser.parse_args().data
-    aegean(data / "aegean")
+    parser.add_argument("--dev", action="store_true", help="the seeds to develop with")
+    parser.add_argument("--data", type=Path, help="a folder that holds aegean/, rome/, drone/")
+    parser.add_argument("--tracks", type=int, default=50, help="tracks with 40 JPEGs each")
+    arguments = parser.parse_args()
+    seed = DEVELOPMENT if arguments.dev else REPORT
+    beside_others(seed, arguments.tracks)
+    gaps(seed + 100_000)
+    no_track(seed + 200_000)
+    if arguments.data:
+        aegean(arguments.data / "aegean")
+        others(arguments.data)
     speed()
     gpx_speed()
+    exif_speed()
+
+
+def beside_others(seed: int, tracks: int) -> None:
+    """The same JPEGs placed by us and by others, the clock being right."""
+    missing = installed()
+    for name, why in missing.items():
+        print(f"{name} is left out: {why}.")
+    names = ["Roadbook", *(name for name in PEERS if name not in missing)]
+    print(f"{'JPEGs on made-up tracks':26} {'n':>5} " + " ".join(f"{name:>27}" for name in names))
+    print(f"{'':32} " + " ".join(f"{'median / p95 m, placed':>27}" for _ in names))
+    kinds = {"every 1–5 s": (1, 5), "every 60 s": (60, 60), "in gaps of 40 min – 3 h": (5, 5)}
+    count = -(-tracks // len(kinds))
+    for number, (words, (least, most)) in enumerate(kinds.items()):
+        found: dict[str, list[float]] = {name: [] for name in names}
+        asked = 0
+        for n in range(count):
+            rng = np.random.default_rng(seed + 1000 * number + n)
+            way, track, photos = enough_photos(rng, rng.integers(least, most + 1))
+            if "gaps" in words:
+                track, photos = cut(rng, way, track)
+            asked += len(photos)
+            for name, places in placed_by(names, photos, track).items():
+                found[name] += [distance_m(a, b) for a, b in zip(places, truths(photos), strict=True) if a]
+        print(f"{words:26} {asked:5} " + " ".join(f"{summary(found[name], asked):>27}" for name in names))
+    print("to reach: every 1–5 s ≤ 7 / ≤ 15, every 60 s ≤ 10 / ≤ 80, all placed")
+
+
+def enough_photos(rng: np.random.Generator, every_s: float) -> tuple[Journey, Track, list]:
+    """A day with 40 photos or more, its track, and 40 of them; cameras write whole seconds."""
+    while len((way := journey(rng)).photos) < 40:
+        pass
+    chosen = sorted(rng.choice(len(way.photos), 40, replace=False).tolist())
+    return way, recorded(rng, way, float(every_s)), whole_seconds(way, [way.photos[i] for i in chosen])
+
+
+def whole_seconds(way: Journey, photos: Sequence) -> list:
+    return [replace(one, utc_s=float(round(one.utc_s)), place=way.at(round(one.utc_s))) for one in photos]
+
+
+def cut(rng: np.random.Generator, way: Journey, track: Track) -> tuple[Track, list]:
+    """A gap about a photo of the day, and the photos taken in it."""
+    middle = way.photos[rng.integers(len(way.photos))].utc_s
+    half = HOUR_S * rng.uniform(40 / 60, 3) / 2
+    first, last = track.time[10], track.time[-10]
+    begins, ends = max(first, middle - half), min(last, middle + half)
+    inside = [one for one in way.photos if begins < one.utc_s < ends][:40]
+    return without(track, begins, ends), whole_seconds(way, inside)
+
+
+def truths(photos: Sequence) -> list[Position]:
+    return [one.place for one in photos]
+
+
+def placed_by(names: Sequence[str], photos: Sequence, track: Track) -> dict[str, list[Position | None]]:
+    if not photos:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write_photos(Path(folder), [one.utc_s for one in photos])
+        gpx = write_track(Path(folder) / "track.gpx", track)
+        return {name: ours(paths, track) if name == "Roadbook" else PEERS[name](paths, gpx) for name in names}
+
+
+def ours(paths: Sequence[Path], track: Track) -> list[Position | None]:
+    """By the JPEGs' own time, their camera's clock being known to keep UTC."""
+    readings = [read(path) for path in paths]
+    shots = [replace(shot(i, one, None, i), camera="camera") for i, one in enumerate(readings)]
+    return [placement.position for placement in place(shots, [track], RIGHT)]
+
+
+def summary(errors: Sequence[float], asked: int) -> str:
+    if not errors:
+        return "–, 0 %"
+    median, p95 = np.percentile(errors, [50, 95])
+    return f"{median:.1f} / {p95:.0f}, {len(errors) / asked:.1%}"
+
+
+def gaps(seed: int) -> None:
+    """r90 by the length of the gap, in tracks and between photos that have a place."""
+    print(f"\n{'r90 holds the truth':34} {'n':>6} {'holds':>7} {'median m':>9} {'median r90':>11}")
+    all_held: list[bool] = []
+    rows = [(f"on the track, every {every} s", on_track(seed + every, every)) for every in (2, 30, 120)]
+    for number, (words, hours) in enumerate(GAPS.items()):
+        rows.append((f"gap of the track, {words}", in_gaps(seed + 1000 * (number + 1), hours, True)))
+        rows.append((f"between photos, {words}", in_gaps(seed + 1000 * (number + 20), hours, False)))
+    for words, pairs in rows:
+        errors, radii = np.array(pairs).reshape(-1, 2).T
+        held = errors <= radii
+        all_held += held.tolist()
+        print(
+            f"{words:34} {len(held):6} {np.mean(held):7.1%} {np.median(errors):9.0f} {np.median(radii):11.0f}"
+        )
+    print(
+        f"{'overall':34} {len(all_held):6} {np.mean(all_held):7.1%}   "
+        "to reach: 88–93 %, and ≥ 85 % in every gap class"
+    )
+
+
+def on_track(seed: int, every: int, trips: int = 25) -> list[tuple[float, float]]:
+    pairs = []
+    for n in range(trips):
+        rng = np.random.default_rng(seed * 100 + n)
+        way = journey(rng)
+        if way.photos:
+            pairs += errors_and_radii(way.photos, place_all(way.photos, [recorded(rng, way, float(every))]))
+    return pairs
+
+
+def in_gaps(
+    seed: int, hours: tuple[float, float], by_track: bool, trips: int = 120
+) -> list[tuple[float, float]]:
+    """Photos in one gap a journey; without a track it lies between two photos with a place of their own."""
+    pairs = []
+    for n in range(trips):
+        rng = np.random.default_rng(seed + n)
+        way = journey(rng, days=1 if hours[1] <= 4 else 3)
+        if len(way.photos) < 5:
+            continue
+        begins = rng.uniform(way.photos[0].utc_s, way.photos[-1].utc_s)
+        ends = begins + HOUR_S * rng.uniform(*hours)
+        if ends > way.photos[-1].utc_s:
+            continue
+        inside = [one for one in way.photos if begins + 1 < one.utc_s < ends - 1]
+        if by_track:
+            found = place_all(inside, [without(recorded(rng, way, 10.0), begins, ends)])
+        else:
+            fixes = {moment: truly_at(way, rng, moment) for moment in (begins, ends)}
+            found = place_all(inside, [], fixes)
+        pairs += errors_and_radii(inside, found)
+    return pairs
+
+
+def place_all(
+    photos: Sequence, tracks: Sequence[Track], fixes: dict[float, Position] | None = None
+) -> list[Placement]:
+    """The photos placed by their exact times; fixes are photos of another camera with places of their own."""
+    shots = [Shot(i, "camera", one.utc_s, None, None, i) for i, one in enumerate(photos)]
+    known = [
+        Shot(f"fix {i}", "phone", utc, position, None, len(shots) + i, utc)
+        for i, (utc, position) in enumerate((fixes or {}).items())
+    ]
+    return place([*shots, *known], tracks, RIGHT)[: len(shots)]
+
+
+def errors_and_radii(photos: Sequence, found: Sequence[Placement]) -> list[tuple[float, float]]:
+    unplaced = sum(one.position is None for one in found)
+    if unplaced:
+        print(f"{unplaced} photos inside the span got no place")
+    return [
+        (distance_m(one.position, photo.place), one.radius_m)
+        for photo, one in zip(photos, found, strict=True)
+        if one.position and one.radius_m
+    ]
+
+
+def no_track(seed: int, trips: int = 150) -> None:
+    """A phone's photo with a place now and then, a camera's between them; beside a straight line."""
+    model, linear = [], []
+    for n in range(trips):
+        rng = np.random.default_rng(seed + n)
+        way = journey(rng, days=3)
+        moments = np.sort(rng.uniform(way.time[0], way.time[-1], 4 * 3))
+        fixes = {float(moment): truly_at(way, rng, float(moment)) for moment in moments}
+        inside = [one for one in way.photos if moments[0] < one.utc_s < moments[-1]]
+        for photo, one in zip(inside, place_all(inside, [], fixes), strict=True):
+            if one.position:
+                model.append(distance_m(one.position, photo.place))
+                linear.append(distance_m(straight(fixes, photo.utc_s), photo.place))
+    ours_m, theirs_m = float(np.median(model)), float(np.median(linear))
+    print(f"\nno track at all, {len(model)} photos between 4 fixes a day: median {ours_m:.0f} m, a straight "
+          f"line {theirs_m:.0f} m: {1 - ours_m / theirs_m:.0%} under it   to reach: ≥ 30 %")  # fmt: skip
+    better = np.percentile(model, 75), np.percentile(linear, 75)
+    print(f"  the upper quarter from {better[0]:.0f} m on, by a straight line from {better[1]:.0f} m on")
+
+
+def straight(fixes: dict[float, Position], utc_s: float) -> Position:
+    """Along the great circle at constant speed."""
+    times = np.array(list(fixes))
+    after = int(np.searchsorted(times, utc_s))
+    a, b = fixes[times[after - 1]], fixes[times[after]]
+    fraction = (utc_s - times[after - 1]) / (times[after] - times[after - 1])
+    lat, lon = between(a.lat, a.lon, b.lat, b.lon, fraction)
+    return Position(float(lat), float(lon))
 
 
 def aegean(folder: Path) -> None:
     """Metres between where a photo's time puts it and its own GPS, receiver by receiver."""
-    print("aegean: phone photos stripped of their GPS, placed by time, against their own GPS")
+    print("\naegean: phone photos stripped of their GPS, placed by time, against their own GPS")
     print(f"{'receiver':14} {'photos':>6} {'by track':>8} {'median m':>9} {'p95 m':>7} {'r90 holds':>9}")
     for path in sorted(folder.glob("*.gpx")):
         with path.open("rb") as file:
@@ -68,6 +270,62 @@ def compare(images: Path, track: Track) -> str:
 def read(path: Path) -> Reading:
     with path.open("rb") as file:
         return reading(read_metadata(file))
+
+
+def others(data: Path) -> None:
+    """What `roadbook place` makes of the photos as they are."""
+    print()
+    for name in ("rome", "drone"):
+        paths = sorted(path for path in (data / name).iterdir() if path.suffix.lower() == ".jpg")
+        tracks = [read_gpx(path.open("rb")).track for path in sorted((data / name).glob("*.gpx"))]
+        readings = in_usual_zone([read(path) for path in paths])
+        clocks = camera_clocks(readings, tracks, {})
+        found = place([shot(i, one, None, i) for i, one in enumerate(readings)], tracks, clocks)
+        sources = {
+            source: sum(one.source == source for one in found) for source in {one.source for one in found}
+        }
+        told = (f"{camera}: {clock.offset_s:.0f} s, {clock.source}" for camera, clock in clocks.items())
+        print(f"{name}: {len(paths)} photos, {len(tracks)} tracks: {sources}; clocks: {'; '.join(told)}")
+
+
+def exif_speed() -> None:
+    """1,000 JPEGs: reading their metadata, exiftool doing so, and `roadbook place` with a track."""
+    with tempfile.TemporaryDirectory() as folder:
+        times = (START_S + 500.0 * np.arange(JPEGS)).tolist()
+        paths = [str(path) for path in write_photos(Path(folder), times, (6000, 4000))[:JPEGS]]
+        rng = np.random.default_rng(1)
+        wander = np.cumsum(rng.normal(0, 1e-5, (2, POINTS_BESIDE)), axis=1)
+        seconds = START_S + 5.0 * np.arange(POINTS_BESIDE)
+        track = Track(45 + wander[0], 7 + wander[1], np.full(POINTS_BESIDE, 500.0), seconds, np.array([0]))
+        gpx = write_track(Path(folder) / "track.gpx", track)
+        code = "import sys\nfrom pathlib import Path\nfrom blog.trips.place_command import read_photo\n" \
+               "for path in sys.argv[1:]: read_photo(Path(path))"  # fmt: skip
+        for path in map(Path, paths):
+            read(path)  # warm
+        start = time.process_time()
+        for path in map(Path, paths):
+            read(path)
+        rate = JPEGS / (time.process_time() - start)
+        alone = seconds_of([sys.executable, "-c", code, *paths])
+        whole = seconds_of(
+            [str(Path(sys.executable).parent / "roadbook"), "place", "--json", "--track", str(gpx), *paths]
+        )
+        print(f"\nEXIF of {JPEGS:,} JPEGs of 24 megapixels, warm: {rate:,.0f} photos/s   to reach: ≥ 3,000")
+        if "exiftool -geotag" not in installed():
+            theirs = seconds_of(["exiftool", "-json", "-fast2", *paths])
+            print(f"  exiftool -fast2 in one process: {JPEGS / theirs:,.0f} photos/s")
+        print(f"roadbook place, {JPEGS:,} JPEGs and {POINTS_BESIDE:,} points: {whole:.1f} s, {whole / alone:.2f}"
+              f" x reading the photos alone ({alone:.1f} s)   to reach: ≤ 1.5")  # fmt: skip
+
+
+def seconds_of(command: Sequence[str]) -> float:
+    """Seconds on the wall, the better of two runs."""
+    times = []
+    for _ in range(2):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return min(times)
 
 
 def speed() -> None:
