@@ -314,7 +314,7 @@ def exif_speed() -> None:
         if "exiftool -geotag" not in installed():
             theirs = seconds_of(["exiftool", "-json", "-fast2", *paths])
             print(f"  exiftool -fast2 in one process: {JPEGS / theirs:,.0f} photos/s")
-        print(f"roadbook place, {JPEGS:,} JPEGs and {POINTS_BESIDE:,} points: {whole:.1f} s, {whole / alone:.2f}"
+        print(f"roadbook place, {JPEGS:,} JPEGs, {POINTS_BESIDE:,} points: {whole:.1f} s, {whole / alone:.2f}"
               f" x reading the photos alone ({alone:.1f} s)   to reach: ≤ 1.5")  # fmt: skip
 
 
