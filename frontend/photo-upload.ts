@@ -6,10 +6,12 @@ import type { PhotoTray } from "./photo-tray";
 
 interface Result {
   file: string;
-  outcome: "placed" | "kept" | "refused" | "track";
+  outcome: "placed" | "kept" | "refused" | "track" | "asked";
   message: string;
   photo_id: number | null;
   html: string | null;
+  /** Rendered: for each damaged track the forms that use what could be read of it, or leave it out. */
+  choices: string[];
 }
 
 const AT_ONCE = 3;
@@ -97,6 +99,7 @@ class PhotoUpload extends HTMLElement {
     this.settled += 1;
     upload.photo = results[0]?.photo_id ?? undefined;
     upload.tell(results.map(({ message }) => message).join(" "), results[0]?.outcome ?? "kept");
+    upload.ask(results.flatMap(({ choices }) => choices.flatMap(elements)), () => this.tray?.refresh());
     const tiles = results.flatMap(({ html }) => (html ? elements(html) : []));
     this.tray?.put(tiles);
     if (this.settled === this.uploads.length) this.finish();
@@ -200,6 +203,25 @@ class Upload {
     this.line.className = this.outcome = outcome;
     this.state.textContent = message;
     if (outcome === "refused") this.line.parentElement?.prepend(this.line);
+  }
+
+  /** The forms work without a script; with it, the answer stands where they were. */
+  ask(choices: Element[], answered: () => void): void {
+    this.line.append(...choices);
+    for (const choice of choices) {
+      choice.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        const form = event.target as HTMLFormElement;
+        try {
+          const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+          const { message, error } = await answer.json();
+          choice.textContent = message ?? error;
+          answered();
+        } catch {
+          form.submit();
+        }
+      });
+    }
   }
 
   offerRetry(message: string, retry: () => void): void {

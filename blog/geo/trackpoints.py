@@ -98,7 +98,9 @@ class TrackPoints:
         ):
             if lost.any():
                 words = f"{_which(lost)} {what} and {_was(int(lost.sum()))} {outcome}."
-                (damages if lost.mean() > TRIFLE else trifles).append(words)
+                (damages if TRIFLE < lost.mean() < 1 else trifles).append(
+                    words
+                )  # of all: a file without times
         track = _with_sound_times(track, trifles)
         return TrackFile(name, track, tuple(trifles), " ".join(damages) or None)
 

@@ -167,6 +167,7 @@ def as_json(trip: Trip, what: Any) -> dict[str, Any]:
         "message": what.message,
         "photo_id": what.photo_id,
         "html": html,
+        "choices": [render_template("trips/_track_choice.html", track=track) for track in what.asks],
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from blog.accounts.models import Person
 from blog.db import db
 from blog.geo.trackfiles import Kind, Member, members, read_track, recognise
-from blog.geo.trackpoints import TrackFileError
+from blog.geo.trackpoints import TrackFileError, points
 from blog.photos import storage
 from blog.photos.formats import RefusedFile
 from blog.photos.intake import take_in
@@ -24,23 +24,29 @@ from blog.web.locale import distance
 
 LARGEST_TRACK = 250_000_000
 MOST_REFUSALS = 10  # that are told one by one
+COULD_BE_READ = "could be read."  # how the first note of a damaged track ends
 
 
 class Outcome(StrEnum):
     PLACED = "placed"
     KEPT = "kept"
     TRACK = "track"
+    ASKED = "asked"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one uploaded file, in words for the person who sent it."""
+    """What became of one uploaded file, in words for the person who sent it.
+
+    asks: the tracks in it that are not used before that person agrees.
+    """
 
     file_name: str
     outcome: Outcome
     message: str
     photo_id: int | None = None
+    asks: tuple[TrackFile, ...] = ()
 
 
 def take_in_files(trip: Trip, files: list[tuple[str, BinaryIO]], by: Person) -> list[Taken]:
@@ -81,7 +87,8 @@ def take_in_zip(trip: Trip, name: str, stream: BinaryIO) -> Taken:
     """Keep every track in a ZIP as a file of its own. Raises `TrackFileError` where it holds none."""
     taken = [take_in_member(trip, member) for member in members(stream)]
     refused = [f"{one.file_name}: {one.message}" for one in taken if one.outcome is Outcome.REFUSED]
-    words = [f"{one.file_name}: {one.message}" for one in taken if one.outcome is Outcome.TRACK]
+    words = [f"{one.file_name}: {one.message}" for one in taken if one.outcome is not Outcome.REFUSED]
+    asks = tuple(track for one in taken for track in one.asks)
     if not words:
         raise TrackFileError(
             " ".join([_("There is no track in this ZIP that Roadbook can read."), *refused[:3]])
@@ -89,7 +96,7 @@ def take_in_zip(trip: Trip, name: str, stream: BinaryIO) -> Taken:
     words += refused[:MOST_REFUSALS]
     if more := len(refused[MOST_REFUSALS:]):
         words.append(_("%(count)d other files in it were not taken either.", count=more))
-    return Taken(name, Outcome.TRACK, " ".join(words))
+    return Taken(name, Outcome.ASKED if asks else Outcome.TRACK, " ".join(words), asks=asks)
 
 
 def take_in_member(trip: Trip, member: Member) -> Taken:
@@ -109,30 +116,44 @@ def take_in_track(trip: Trip, name: str, stream: BinaryIO, kind: Kind) -> Taken:
     if size > LARGEST_TRACK:
         raise TrackFileError(_("This track is larger than 250 MB. Split it and try again."))
     stream.seek(0)
-    known = select(TrackFile.id).where(TrackFile.trip_id == trip.id, TrackFile.sha256 == digest)
-    if db.session.scalar(known):
+    known = db.session.scalar(select(TrackFile).filter_by(trip_id=trip.id, sha256=digest))
+    if known and known.is_used:
         return Taken(name, Outcome.TRACK, _("This track is already part of the trip."))
+    if known:
+        words = known.notes[0] if is_damaged(known) else ""
+        return asking(name, known, _("This track is already there, but left out."), words)
     read = read_track(stream)
     stream.seek(0)
     storage.put(f"originals/{digest[:2]}/{digest}.{kind}", stream)
-    track = read.track
-    db.session.add(
-        TrackFile(
-            trip_id=trip.id,
-            sha256=digest,
-            file_name=name[:255],
-            name=(read.name or "")[:255] or None,
-            points=track.to_bytes(),
-            point_count=len(track),
-            length_m=track.length_m,
-            begins_at=instant(track.begins_at),
-            ends_at=instant(track.ends_at),
-            notes=list(read.notes),
-        )
+    track, length = read.track, distance(read.track.length_m)
+    damage = [f"{read.damage} {points(len(track))} over {length} {COULD_BE_READ}"] if read.damage else []
+    kept = TrackFile(
+        trip_id=trip.id,
+        sha256=digest,
+        file_name=name[:255],
+        name=(read.name or "")[:255] or None,
+        points=track.to_bytes(),
+        point_count=len(track),
+        length_m=track.length_m,
+        begins_at=instant(track.begins_at),
+        ends_at=instant(track.ends_at),
+        notes=[*damage, *read.notes],
+        is_used=not damage,
     )
+    db.session.add(kept)
     db.session.commit()
-    facts = _("A track of %(length)s.", length=distance(track.length_m))
-    return Taken(name, Outcome.TRACK, " ".join([facts, *read.notes]))
+    if damage:
+        return asking(name, kept, *kept.notes)
+    return Taken(name, Outcome.TRACK, " ".join([_("A track of %(length)s.", length=length), *read.notes]))
+
+
+def asking(name: str, track: TrackFile, *words: str) -> Taken:
+    return Taken(name, Outcome.ASKED, " ".join(filter(None, words)), asks=(track,))
+
+
+def is_damaged(track: TrackFile) -> bool:
+    """Whether the file is broken, so that only a part of it could be read: its first note says which."""
+    return bool(track.notes) and track.notes[0].endswith(COULD_BE_READ)
 
 
 def instant(seconds: float | None) -> datetime | None:

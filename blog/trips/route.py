@@ -55,7 +55,7 @@ def waypoint(row: TripPhoto) -> Waypoint | None:
 def recorded(trip: Trip) -> list[tuple[str, Track]]:
     files = db.session.scalars(
         select(TrackFile)
-        .where(TrackFile.trip_id == trip.id)
+        .filter_by(trip_id=trip.id, is_used=True)
         .options(undefer(TrackFile.points))
         .order_by(TrackFile.begins_at, TrackFile.id)
     )

@@ -93,6 +93,15 @@ def test_impossible_times_are_ignored_with_a_note_and_more_than_a_tenth_is_damag
     assert (file.damage is not None) == is_damage
 
 
+def test_a_file_whose_times_are_all_one_placeholder_is_one_without_times():
+    file = read(track("".join(point(46 + i / 1000, 7, "1901-12-13T20:45:52Z") for i in range(5))))
+    assert (file.damage, file.track.has_times) == (None, False)
+    assert file.notes == (
+        "5 points from point 1 on have an impossible time and were kept without it.",
+        NO_TIMES,
+    )
+
+
 def test_times_of_an_export_are_not_those_of_the_way():
     points = "".join(point(46 + i / 100, 7, f"2025-03-19T22:17:50.51{i}Z") for i in range(9))
     file = read(track(points))

@@ -26,7 +26,7 @@ def trip(author: Visitor) -> str:
 
 def outcome(page: str, name: str) -> tuple[str, str]:
     """(`placed`, `kept`, `track` or `refused`; what was said) of a file."""
-    found = re.search(rf'<li class="(\w+)"><strong>{re.escape(name)}</strong> (.*?)</li>', page)
+    found = re.search(rf'<li class="(\w+)"><strong>{re.escape(name)}</strong> (.*?)</li>', page, re.DOTALL)
     assert found, f"{name} was lost without a word"
     return found[1], found[2]
 
