@@ -14,9 +14,20 @@ from blog.geo.along import fractions_along, spots_along
 from blog.geo.basemap import Basemap, built_in
 from blog.geo.labels import Label, place_labels
 from blog.geo.mapdocument import map_document
-from blog.geo.mapview import MapPhoto, MapView, box_of, clipped_borders, clipped_land, scale_for, unbroken
+from blog.geo.mapview import (
+    BEYOND,
+    LEAST_RING_M,
+    SIDEWAYS,
+    MapPhoto,
+    MapView,
+    box_of,
+    clipped_borders,
+    clipped_land,
+    scale_for,
+    unbroken,
+)
 from blog.geo.mercator import Floats, Frame
-from blog.geo.outlines import simplified, thinned
+from blog.geo.outlines import pieces_within, simplified, thinned
 from blog.geo.svg import number, path_data
 
 __all__ = ["MapPhoto", "MapView", "draw_map", "map_document"]
@@ -27,7 +38,6 @@ SPECK = 0.8  # pixels: islands smaller than this are left out
 COARSEST_BORDERS = 0.4  # degrees per pixel
 DOT = 3.5
 DOTS_APART = 5.0
-LEAST_RING_M = 150.0
 LARGEST_RING = 0.1  # of the width; a larger circle would say "somewhere" over everything else
 WIDEST_SCALE_BAR_M = 3_000_000
 
@@ -54,7 +64,7 @@ def draw_map(view: MapView, basemap: Basemap | None = None) -> str:
         f"<desc>{escape(view.description)}</desc>" if view.description else "",
         _path("map-land", "".join(path_data(ring, closed=True) for ring in land_rings(basemap, frame))),
         _path("map-border", "".join(map(path_data, border_lines(basemap, frame)))),
-        "".join(_rings(view.photos, frame)),
+        "".join(_rings(view)),
         _path("map-flown", "".join(map(path_data, drawn_lines(view.flown, frame)))),
         _path("map-rest", "".join(map(path_data, rest))),
         "".join(_path("map-walked", path_data(line)) for line in walked),
@@ -70,7 +80,10 @@ def draw_map(view: MapView, basemap: Basemap | None = None) -> str:
 
 def drawn_lines(lines: Sequence[Floats], frame: Frame) -> list[Floats]:
     """Lines in degrees → lines in pixels with no more points than are seen."""
-    return simplified((thinned(piece, ROUTE_CELL) for piece in unbroken(lines, frame)), ROUTE_TOLERANCE)
+    sideways = SIDEWAYS * frame.width
+    box = (-sideways, -BEYOND, frame.width + sideways, frame.height + BEYOND)
+    seen = (part for piece in unbroken(lines, frame) for part in pieces_within(piece, box))
+    return simplified((thinned(part, ROUTE_CELL) for part in seen), ROUTE_TOLERANCE)
 
 
 def land_rings(basemap: Basemap, frame: Frame) -> list[Floats]:
@@ -112,12 +125,13 @@ def _path(name: str, data: str) -> str:
     return f'<path class="{name}" d="{data}"/>' if data else ""
 
 
-def _rings(photos: Sequence[MapPhoto], frame: Frame) -> Iterator[str]:
+def _rings(view: MapView) -> Iterator[str]:
     """Faint circles as large as what is not known about a place."""
-    for photo in photos:
-        radius = photo.radius_m / frame.metres_per_pixel
-        if photo.radius_m > LEAST_RING_M and 2 * DOT < radius < LARGEST_RING * frame.width:
-            ((x, y),) = frame.pixels([(photo.lat, photo.lon)])
+    largest = math.inf if view.is_about_photo else LARGEST_RING * view.width
+    for photo in view.photos:
+        radius = photo.radius_m / view.frame.metres_per_pixel_at(photo.lat)
+        if photo.radius_m > LEAST_RING_M and 2 * DOT < radius < largest:
+            ((x, y),) = view.frame.pixels([(photo.lat, photo.lon)])
             yield f'<circle class="map-ring" cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"/>'
 
 

@@ -7,9 +7,13 @@ from functools import cached_property
 import numpy as np
 
 from blog.geo.basemap import Shapes
-from blog.geo.mercator import Floats, Frame
+from blog.geo.mercator import NORTHERNMOST, Floats, Frame
 from blog.geo.outlines import Box, clip_ring, pieces_within
+from blog.geo.positions import EARTH_RADIUS_M
 
+LEAST_RING_M = 150.0  # smaller circles around photos are not drawn
+SEEN_RING = 8.0  # pixels: a circle as large as this is seen at once
+CLOSE = 5.0  # times its radius: what is shown around a circle that would be too small otherwise
 SIDEWAYS = 0.6  # of the width: land goes on that far, for those who see the drawing in a wider box
 BEYOND = 4.0  # pixels above and below, so that no cut edge is seen
 
@@ -41,7 +45,8 @@ class MapView:
     """What a map shows, on width × height pixels.
 
     Lines are (n, 2) arrays of latitude and longitude in degrees, those that were flown great circles; photos
-    stand in the order in which they are told. `title` names the map for those who do not see it.
+    stand in the order in which they are told. `title` names the map for those who do not see it. A map about
+    its only photo goes as close as it takes to see the circle of a place that is not exact.
     """
 
     walked: Sequence[Floats] = ()
@@ -52,24 +57,44 @@ class MapView:
     height: int = 420
     title: str = ""
     description: str = ""
+    is_about_photo: bool = False
 
     @cached_property
     def frame(self) -> Frame:
         shown = [*self.walked, *self.rest, *self.flown, self.photo_places]
-        return Frame.fitting(shown, self.width, self.height)
+        frame = Frame.fitting(shown, self.width, self.height)
+        if not (self.is_about_photo and self.photos and self.photos[0].radius_m > LEAST_RING_M):
+            return frame
+        photo = self.photos[0]
+        if photo.radius_m / frame.metres_per_pixel_at(photo.lat) < SEEN_RING:
+            return Frame.fitting([_around(photo, CLOSE)], self.width, self.height)
+        return Frame.fitting([*shown, _around(photo, 1)], self.width, self.height)
 
     @property
     def photo_places(self) -> Floats:
         return np.array([(photo.lat, photo.lon) for photo in self.photos], dtype=np.float64).reshape(-1, 2)
 
 
+def _around(photo: MapPhoto, times: float) -> Floats:
+    """The corners (2, 2; latitude, longitude) of a box so many times as wide and high as a photo's circle."""
+    reach = np.degrees(times * photo.radius_m / EARTH_RADIUS_M)
+    low, high = np.clip([photo.lat - reach, photo.lat + reach], -NORTHERNMOST, NORTHERNMOST)
+    sideways = min(reach / np.cos(np.radians(max(abs(low), abs(high)))), 90.0)
+    return np.array([[low, photo.lon - sideways], [high, photo.lon + sideways]])
+
+
 def unbroken(lines: Sequence[Floats], frame: Frame) -> list[Floats]:
-    """Lines in degrees (latitude, longitude) → lines in pixels, cut at jumps across the world's edges."""
+    """Lines in degrees (latitude, longitude) → lines in pixels, cut where they leave the map.
+
+    That is at jumps across the world's edges, and around the poles, which lie beyond the last parallel.
+    """
     pieces: list[Floats] = []
     for line in lines:
         pixels = frame.pixels(line)
-        jumps = np.flatnonzero(np.abs(np.diff(pixels[:, 0])) > frame.scale / 2) + 1
-        pieces += [piece for piece in np.split(pixels, jumps) if len(piece) > 1]
+        jumps = np.abs(np.diff(pixels[:, 0])) > frame.scale / 2
+        polar = np.abs(line[:, 0]) > NORTHERNMOST
+        cuts = np.flatnonzero(jumps | (polar[:-1] & polar[1:])) + 1
+        pieces += [piece for piece in np.split(pixels, cuts) if len(piece) > 1]
     return pieces
 
 

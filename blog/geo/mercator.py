@@ -88,8 +88,11 @@ class Frame:
     @property
     def metres_per_pixel(self) -> float:
         """At the middle of the frame."""
-        middle = latitude(self.top + self.height / self.scale / 2)
-        return EQUATOR_M * math.cos(math.radians(middle)) / self.scale
+        return self.metres_per_pixel_at(latitude(self.top + self.height / self.scale / 2))
+
+    def metres_per_pixel_at(self, lat: float) -> float:
+        """At a latitude in degrees; beyond the last parallel, where the map ends, as there."""
+        return EQUATOR_M * math.cos(math.radians(min(abs(lat), NORTHERNMOST))) / self.scale
 
     def widened(self, times: float) -> "Frame":
         """A frame of the same scale around the same middle, so many times as wide and high."""

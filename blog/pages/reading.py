@@ -15,7 +15,7 @@ from blog.photos.models import Photo
 from blog.posts.models import Post, PostPhoto, PostStatus
 from blog.posts.story import Story, photo_href, story_of
 from blog.trips.heights import profile_of
-from blog.trips.maps import trip_view
+from blog.trips.maps import photo_view, trip_view
 from blog.trips.models import Trip, TripPhoto
 from blog.trips.published import PublishedDay, PublishedPhoto, PublishedTrip
 
@@ -184,7 +184,7 @@ def find_photo(photo_id: int) -> PhotoPage | None:
     if row is None or not row.is_placed:
         return PhotoPage(rows[at].photo, row, post, before, after, None, trip.near(rows[at]))
     days = [row.day_number] if row.day_number else None
-    view = trip_view(trip, [row], to_photo_page, days)
+    view = photo_view(trip, row, to_photo_page, days)
     return PhotoPage(row.photo, row, post, before, after, view, trip.near(rows[at]))
 
 

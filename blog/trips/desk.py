@@ -19,7 +19,7 @@ from blog.geo.mapview import MapView
 from blog.geo.positions import Position
 from blog.trips.cameras import ClockDesk
 from blog.trips.intake import Outcome, how_found, sentence, take_in_files
-from blog.trips.maps import draw, trip_view
+from blog.trips.maps import draw, name_for_author, photo_view, trip_view
 from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, trip_photos
 from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
 from blog.trips.route import exact_gpx
@@ -112,7 +112,7 @@ def page(trip: Trip, form: TripForm, **more: Any) -> str:
         form=form,
         rows=rows,
         tracks=tracks,
-        cameras=ClockDesk(trip, rows).cameras,
+        clocks=ClockDesk(trip, rows),
         drawing=draw(exact_view(trip, rows), wide=(1180, 480), narrow=(390, 320)),
         **more,
     )
@@ -121,7 +121,7 @@ def page(trip: Trip, form: TripForm, **more: Any) -> str:
 def exact_view(trip: Trip, rows: Sequence[TripPhoto]) -> MapView:
     """The trip's map as its author sees it."""
     exact = PublishedTrip.of(trip, EXACTLY)
-    return trip_view(exact, exact.photos(rows), desk_href)
+    return trip_view(exact, exact.photos(rows), desk_href, name=name_for_author)
 
 
 def desk_href(row: PublishedPhoto) -> str:
@@ -195,6 +195,7 @@ def route(trip_id: int) -> Response:
 @open_to(Audience.AUTHORS)
 def photo(trip_id: int, photo_id: int) -> Any:
     row = own_photo(trip_id, photo_id)
+    exact = PublishedTrip.of(row.trip, EXACTLY)
     form = PhotoForm.from_request(obj=row.photo)
     if form.was_sent():
         row.photo.caption, row.photo.alt = (form.caption.data or "").strip(), (form.alt.data or "").strip()
@@ -207,9 +208,9 @@ def photo(trip_id: int, photo_id: int) -> Any:
         trip=row.trip,
         form=form,
         place_form=PlaceForm(obj=row),
-        drawing=draw(exact_view(row.trip, [row]), wide=(380, 300)),
-        shown=PublishedTrip.of(row.trip, EXACTLY).photo(row),
-        near=PublishedTrip.of(row.trip, EXACTLY).near(row),
+        drawing=draw(photo_view(exact, exact.photo(row), desk_href), wide=(380, 300)),
+        shown=exact.photo(row),
+        near=exact.near(row),
         sentence=sentence(row) if row.is_placed else row.reason,
     )
     return body, 422 if request.method == "POST" else 200

@@ -11,10 +11,19 @@ from markupsafe import Markup
 
 from blog.geo.drawing import draw_map
 from blog.geo.mapview import MapPhoto, MapView
+from blog.photos.models import Photo
 from blog.trips.published import PublishedPhoto, PublishedTrip, found_words
 from blog.web.locale import clock_time, short_day
 
 THUMBNAIL = 400
+
+
+def name_for_readers(photo: Photo) -> str:
+    return photo.caption or photo.alt or _("Photo")
+
+
+def name_for_author(photo: Photo) -> str:
+    return photo.caption or photo.file_name
 
 
 def trip_view(
@@ -22,6 +31,7 @@ def trip_view(
     photos: Iterable[PublishedPhoto],
     href: Callable[[PublishedPhoto], str],
     days: Sequence[int] | None = None,
+    name: Callable[[Photo], str] = name_for_readers,
 ) -> MapView:
     """The map of a trip, or of some of its days, with these photos on it."""
     chosen = [day for day in trip.days if days is None or day.number in days]
@@ -30,7 +40,7 @@ def trip_view(
     return MapView(
         walked=[line for day in chosen for line in day.lines],
         flown=[line for day in chosen for line in day.flights],
-        photos=[map_photo(photo, href(photo)) for photo in placed],
+        photos=[map_photo(photo, href(photo), name(photo.photo)) for photo in placed],
         title=title,
         description=ngettext(
             "The route, with the place of %(num)d photo.",
@@ -38,6 +48,16 @@ def trip_view(
             len(placed),
         ),
     )
+
+
+def photo_view(
+    trip: PublishedTrip,
+    photo: PublishedPhoto,
+    href: Callable[[PublishedPhoto], str],
+    days: Sequence[int] | None = None,
+) -> MapView:
+    """The map of one photo, so close that the circle around its place is seen."""
+    return replace(trip_view(trip, [photo], href, days), is_about_photo=True)
 
 
 @dataclass(frozen=True)
@@ -65,7 +85,7 @@ def drawn(view: bytes, wide: tuple[int, int], narrow: tuple[int, int]) -> Drawn:
     return Drawn(Markup(first), Markup(second))  # noqa: S704 — drawn and escaped by us
 
 
-def map_photo(row: PublishedPhoto, href: str) -> MapPhoto:
+def map_photo(row: PublishedPhoto, href: str, label: str) -> MapPhoto:
     photo = row.photo
     width = photo.fitting(THUMBNAIL)
     return MapPhoto(
@@ -74,7 +94,7 @@ def map_photo(row: PublishedPhoto, href: str) -> MapPhoto:
         lon=row.lon or 0.0,
         radius_m=row.radius_m or 0.0,
         href=href,
-        label=photo.caption or photo.alt or _("Photo"),
+        label=label,
         src=photo.url(width) if width else "",
         width=width,
         height=round(width / photo.aspect),

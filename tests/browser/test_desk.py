@@ -49,7 +49,7 @@ def test_a_photo_is_dragged_on_the_map_and_stays_there(trip: Page) -> None:
         trip, *[sent(f"m{n}.jpg", picture(80 + n, (640, 480), None, 45.4 + n / 10, 13.5)) for n in range(2)]
     )
     trip.locator("place-editor").scroll_into_view_if_needed()
-    dot = trip.get_by_role("button", name="Photo", exact=True).first
+    dot = trip.get_by_role("button", name="m0.jpg")
     dot.click()
     expect(trip.get_by_text("drag its dot to the right place")).to_be_visible()
     before, photo = box_of(trip, dot_index=0), trip.locator(".tile.is-chosen").get_attribute("data-photo")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from blog.geo.along import fractions_along
 from blog.geo.basemap import Basemap, Shapes, Town, Towns
-from blog.geo.drawing import MapPhoto, MapView, draw_map, map_document
+from blog.geo.drawing import MapPhoto, MapView, draw_map, drawn_lines, map_document
 from blog.geo.labels import place_labels
 from blog.geo.mercator import NORTHERNMOST, Frame
 from blog.geo.outlines import clip_ring, pieces_within, simplified, thinned
@@ -109,6 +109,48 @@ class TestDrawing:
         assert "map-scale" not in draw_map(MapView(), NOWHERE)
 
 
+class TestMapsOfOnePhoto:
+    """On its own page a photo's circle is seen, whatever the route around it looks like."""
+
+    def about(self, radius_m: float, lat: float = 42.0, way_degrees: float = 3.0) -> MapView:
+        route = np.column_stack((lat + np.linspace(-1, 1, 4_000) * way_degrees / 2, np.full(4_000, 129.7)))
+        return MapView([route], photos=[photo(1, lat, 129.7, radius_m)], is_about_photo=True)
+
+    def ring(self, view: MapView) -> float | None:
+        found = re.findall(
+            r'class="map-ring" cx="([-\d.]+)" cy="([-\d.]+)" r="([\d.]+)"', draw_map(view, NOWHERE)
+        )
+        if not found:
+            return None
+        ((x, y, radius),) = [tuple(map(float, circle)) for circle in found]
+        assert radius - 1 <= x <= view.width - radius + 1
+        assert radius - 1 <= y <= view.height - radius + 1
+        return radius
+
+    @pytest.mark.parametrize("lat", [0.0, 42.0, -65.0, 84.0])
+    @pytest.mark.parametrize("radius_m", [151, 300, 2_000, 9_000, 60_000])
+    def test_the_whole_circle_is_seen(self, lat, radius_m):
+        assert 8 <= self.ring(self.about(radius_m, lat)) <= 150
+
+    @pytest.mark.parametrize("radius_m", [5, 150])
+    def test_an_exact_place_is_shown_on_the_whole_way(self, radius_m):
+        view = self.about(radius_m)
+        assert self.ring(view) is None
+        assert view.frame.north - view.frame.south > 3
+
+    def test_the_way_stays_in_view_where_the_circle_is_seen_in_it(self):
+        view = self.about(60_000)
+        assert view.frame.north > 43.5 and view.frame.south < 40.5
+        assert self.ring(view) == pytest.approx(60_000 / view.frame.metres_per_pixel, rel=0.02)
+
+    def test_a_close_map_carries_no_more_of_the_way_than_is_seen(self):
+        assert len(draw_map(self.about(300), NOWHERE)) < 2_000
+
+    def test_a_map_of_many_photos_does_not_go_close(self):
+        view = self.about(300)
+        assert MapView(view.walked, photos=view.photos).frame.north > 43.4
+
+
 class TestFlights:
     FLIGHT = np.column_stack(between(50.03, 8.56, 35.77, 140.39, np.linspace(0, 1, 95)))
 
@@ -144,6 +186,18 @@ class TestAroundTheGlobe:
             _, *steps = [float(value) for value in re.findall(r"-?\d*\.?\d+", path)][0::2]
             assert all(abs(step) <= width for step in steps)
         assert len(paths(svg, "map-walked")) == 2
+
+    def test_a_way_over_a_pole_leaves_the_map_at_its_edge_and_comes_back_elsewhere(self):
+        steps = np.linspace(0, 1, 400)
+        way = np.column_stack(between(80.0, 10.0, 80.0, -169.5, steps))
+        assert way[:, 0].max() > 89.9
+        out, back = drawn_lines([way], MapView([way]).frame)
+        assert np.ptp(out[:, 0]) < 12 and np.ptp(back[:, 0]) < 12  # each keeps to its side
+        assert abs(out[:, 0].mean() - back[:, 0].mean()) > 100
+
+    def test_a_way_round_the_pole_is_not_drawn_along_the_edge(self):
+        circle = np.column_stack((np.full(361, 88.0), np.linspace(-180, 180, 361)))
+        assert drawn_lines([circle], Frame.fitting([circle], 300, 420)) == []
 
     @pytest.mark.parametrize(
         "place", [(90.0, 0.0), (-90.0, 12.0), (89.99, 179.99), (0.0, -180.0), (-54.8, -68.3)]

@@ -113,17 +113,41 @@ def test_simplified_returns_one_line_for_every_segment():
     assert [len(line) for line in lines] == [2, 1]
 
 
-@settings(deadline=None)
-@given(arrays.arrays(float, st.integers(2, 60), elements=st.floats(-1, 1)), st.floats(1, 5_000))
-def test_no_dropped_point_lies_farther_off_than_the_tolerance(wander, tolerance_m):
-    track = track_of(46 + wander * 0.1, 7 + np.cumsum(np.abs(wander)) * 0.01)
-    (line,) = track.simplified(tolerance_m)
+def farthest_off(track: Track, line: np.ndarray) -> float:
+    """Metres from the point that lies farthest from the simplified line, through the Earth's body."""
     kept, points = unit_vectors(*line.T).T * 6_371_008.8, unit_vectors(track.lat, track.lon).T * 6_371_008.8
     start, chord = kept[:-1, None], np.diff(kept, axis=0)[:, None]
     square = np.maximum(np.sum(chord**2, axis=2), 1e-12)
     along = np.clip(np.sum((points - start) * chord, axis=2) / square, 0, 1)
     off = np.linalg.norm(points - start - along[..., None] * chord, axis=2).min(axis=0)
-    assert off.max() <= tolerance_m + 1e-3
+    return float(off.max())
+
+
+@settings(deadline=None)
+@given(
+    arrays.arrays(float, st.tuples(st.integers(2, 60), st.just(2)), elements=st.floats(-1, 1)),
+    st.sampled_from([(46.0, 7.0), (0.0, 180.0), (-67.0, -179.99), (89.95, 10.0), (-90.0, 0.0)]),
+    st.floats(0.001, 0.2),
+    st.lists(st.floats(1, 5_000), min_size=1, max_size=3),
+)
+def test_no_dropped_point_lies_farther_off_than_the_tolerance(wander, begin, step, tolerances_m):
+    """Anywhere on the globe and at every level; the ends stay."""
+    lat = np.clip(begin[0] + np.cumsum(wander[:, 0]) * step, -90, 90)
+    lon = (begin[1] + np.cumsum(wander[:, 1]) * step + 180) % 360 - 180
+    track = track_of(lat, lon)
+    counts = []
+    for tolerance_m in sorted(tolerances_m):
+        (line,) = track.simplified(tolerance_m)
+        assert farthest_off(track, line) <= tolerance_m + 1e-3
+        assert line[[0, -1]].tolist() == [[lat[0], lon[0]], [lat[-1], lon[-1]]]
+        counts.append(len(line))
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_a_way_over_the_pole_is_simplified_like_any_other():
+    over = np.concatenate([np.linspace(89.9, 90, 500), np.linspace(90, 89.9, 500)])
+    (line,) = track_of(over, np.repeat([10.0, -170.0], 500)).simplified(5)
+    assert 2 <= len(line) <= 4
 
 
 def test_bytes_give_the_track_back():
