@@ -15,7 +15,7 @@ import numpy as np
 
 from blog.geo.clock_prior import log_prior, zone_weights
 from blog.geo.clock_search import Anchor, Evidence, Pair, Posterior, search
-from blog.geo.positions import Position
+from blog.geo.positions import Floats, Position
 from blog.geo.timeline import timelines
 from blog.geo.tracks import Track
 from blog.geo.zones import utc_time, zone_at
@@ -138,6 +138,11 @@ def camera_clocks(
             prior = log_prior(_zones(own, seen))
             clocks[camera] = judged(clock, search(_evidence(own, own_pairs), lines, prior, trusted))
     return clocks
+
+
+def prior_of(own: Sequence[Reading], readings: Sequence[Reading], tracks: Sequence[Track]) -> Floats:
+    """log P of a camera's offsets before its evidence, by the zones of the trip."""
+    return log_prior(_zones(own, _sightings(readings, tracks)))
 
 
 def judged(clock: Clock, posterior: Posterior) -> Clock:

@@ -10,9 +10,10 @@ import numpy as np
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from blog.geo.clock_resets import Reset, find_reset
 from blog.geo.clock_search import Pair
 from blog.geo.clock_support import Support, passes, support
-from blog.geo.clocks import BY_HAND_S, Clock, Reading
+from blog.geo.clocks import BY_HAND_S, Clock, Reading, prior_of
 from blog.geo.placing import place
 from blog.geo.positions import Floats, Position
 from blog.geo.timeline import Timeline, timelines
@@ -151,6 +152,19 @@ class ClockDesk:
                     pairs.append(Pair(mine.written_s, theirs.written_s + clock.offset_s))
         return pairs
 
+    def reset(self, camera: Camera) -> Reset | None:
+        """Where the photos speak for a change of the clock on the way, and nobody has said what it was."""
+        if camera.is_by_hand:
+            return None
+        own = [one for one in self.readings if one.camera == camera.key and one.written_s is not None]
+        prior = prior_of(own, self.readings, self.tracks)
+        return find_reset(own, self._pairs(camera.key), self.lines, prior)
+
+    def first_after(self, camera: Camera, reset: Reset) -> TripPhoto | None:
+        """The first photo after a change."""
+        later = (row for row in camera.rows if (self.reading_of(row).written_s or 0.0) >= reset.since_s)
+        return next(later, None)
+
     def reading_of(self, row: TripPhoto) -> Reading:
         return self.readings[self.rows.index(row)]
 
@@ -185,6 +199,22 @@ def zone_offset(trip: Trip, written: datetime | None) -> float:
 
 
 # In words
+
+
+def reset_words(camera: Camera, reset: Reset) -> str:
+    """`It seems that its clock was changed …: 5 min ahead before, right after (97 % sure).`"""
+    last, first = (datetime.fromtimestamp(seconds, UTC) for seconds in (reset.last_s, reset.since_s))
+    return _(
+        "It seems that the clock was changed between %(last)s and %(first)s by its own time: "
+        "%(before)s before, %(after)s after (%(odds)d %% sure).",
+        last=f"{clock_time(last)}, {short_day(last)}",
+        first=clock_time(first)
+        if first.date() == last.date()
+        else f"{clock_time(first)}, {short_day(first)}",
+        before=error_words(camera.ahead_by(reset.before_s)),
+        after=error_words(camera.ahead_by(reset.after_s)),
+        odds=reset.probability * 100,
+    )
 
 
 def in_parts(ahead_s: float) -> tuple[str, int, int, int]:

@@ -25,6 +25,7 @@ from blog.trips.cameras import (
     because,
     error_words,
     in_parts,
+    reset_words,
     sureness,
     why,
     written_words,
@@ -107,6 +108,7 @@ def page(
     now = exact.photos(camera.rows)
     looked_at = camera.clock.offset_s if offset_s is None else offset_s
     then = desk.placed_with(camera, looked_at)
+    reset = desk.reset(camera)
     return render_template(
         "trips/clock.html",
         trip=desk.trip,
@@ -125,6 +127,8 @@ def page(
         chosen_photo=chosen_photo(camera),
         most=MOST_CHOICES,
         complaint=complaint,
+        reset=reset and reset_words(camera, reset),
+        reset_photo=reset and desk.first_after(camera, reset),
     )
 
 
@@ -384,5 +388,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(clock_desk)
     app.jinja_env.filters["upper_first"] = lambda words: words[:1].upper() + words[1:]
     app.jinja_env.globals.update(
-        clock_error=error_words, clock_why=why, clock_sureness=sureness, clock_written=written_words
+        clock_error=error_words,
+        clock_why=why,
+        clock_sureness=sureness,
+        clock_written=written_words,
+        clock_reset=reset_words,
     )

@@ -193,3 +193,22 @@ def test_only_its_owner_may_look(person, app, author, trip):
         assert other.client.get(f"{trip}/{address}").status_code == 404
     for action in ("", "/undo", "/removal", "/periods", "/periods/removal", "/moments", "/moments/1/removal"):
         assert other.client.post(f"{trip}/clocks{action}", data={"camera": WREN}).status_code == 404
+
+
+def test_a_change_on_the_way_is_proposed_and_taken(author):
+    desk = author.make_trip("The long walk")
+    hours = [[(42.0 + i * 0.001, 19.0, f"2026-05-14T{6 + i // 60:02}:{i % 60:02}:00Z") for i in range(480)]]
+    photos = []
+    for n in range(12):
+        hour, late = divmod(30 * n + 20, 60)
+        written = f"2026:05:14 {8 + hour + (1 if n >= 6 else 0):02}:{late:02}:00"
+        place = (42.0 + (30 * n + 20) * 0.001, 19.0)
+        photos.append((f"r{n}.jpg", jpeg(f"#{n:02}a0b0", SMALL, exif(written, *place, camera=WREN))))
+    author.upload(desk, ("long.gpx", gpx(*hours)), *photos)
+    row_words = text(author.get(desk))
+    assert "It seems that the clock was changed between 10:50, 14 May and 12:20 by its own time" in row_words
+    assert "1 h ahead, as in another time zone after" in row_words
+    author.send(f"{desk}/clocks/periods", desk, camera=WREN, photo=str(row("r6.jpg").photo_id))
+    later = text(look(author, desk, f"{WREN} · 2026-05-14T12:20:00"))
+    assert "1 h ahead, as in another time zone sure" in later
+    assert "It seems that" not in text(author.get(desk))

@@ -11,7 +11,10 @@ from tests.conftest import Visitor, exif, gpx, jpeg
 SMALL = (60, 40)
 
 
-def way(hour: int, minutes: int, m_s: float, lat: float, lon: float = 18.65) -> list[tuple[float, float, str]]:
+Fixes = list[tuple[float, float, str]]
+
+
+def way(hour: int, minutes: int, m_s: float, lat: float, lon: float = 18.65) -> Fixes:
     """A straight way north at an even pace, a fix a minute."""
     return [
         (lat + i * 60 * m_s / 111_195, lon, f"2026-05-14T{hour + i // 60:02}:{i % 60:02}:00Z")
