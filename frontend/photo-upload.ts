@@ -209,6 +209,7 @@ class Upload {
   ask(choices: Element[], answered: () => void): void {
     this.line.append(...choices);
     for (const choice of choices) {
+      choice.setAttribute("role", "status");
       choice.addEventListener("submit", async (event) => {
         event.preventDefault();
         const form = event.target as HTMLFormElement;

@@ -92,7 +92,8 @@ class PlaceEditor extends HTMLElement {
     if (photo) this.map?.surroundPhoto(photo);
     const marker = this.map?.markers.get(id);
     if (marker && !this.map?.map.getBounds().contains(marker.getLngLat())) this.map?.map.panTo(marker.getLngLat());
-    this.say(marker ? `${this.name(id)}: drag its dot to the right place.` : `${this.name(id)}: click the map where it was taken.`);
+    const name = photo?.found ? `${this.name(id)} (${photo.found})` : this.name(id);
+    this.say(marker ? `${name}: drag its dot to the right place.` : `${name}: click the map where it was taken.`);
   }
 
   private mark(id: number, chosen: boolean): void {

@@ -24,7 +24,7 @@ from blog.web.locale import distance
 
 LARGEST_TRACK = 250_000_000
 MOST_REFUSALS = 10  # that are told one by one
-COULD_BE_READ = "could be read."  # how the first note of a damaged track ends
+WHAT_IS_LEFT = "What is left could be read."  # how the first note of a damaged track ends
 
 
 class Outcome(StrEnum):
@@ -120,13 +120,12 @@ def take_in_track(trip: Trip, name: str, stream: BinaryIO, kind: Kind) -> Taken:
     if known and known.is_used:
         return Taken(name, Outcome.TRACK, _("This track is already part of the trip."))
     if known:
-        words = known.notes[0] if is_damaged(known) else ""
-        return asking(name, known, _("This track is already there, but left out."), words)
+        return asking(name, known, _("This track is already there, but left out."))
     read = read_track(stream)
     stream.seek(0)
     storage.put(f"originals/{digest[:2]}/{digest}.{kind}", stream)
     track, length = read.track, distance(read.track.length_m)
-    damage = [f"{read.damage} {points(len(track))} over {length} {COULD_BE_READ}"] if read.damage else []
+    damage = [f"{read.damage} {WHAT_IS_LEFT}"] if read.damage else []
     kept = TrackFile(
         trip_id=trip.id,
         sha256=digest,
@@ -143,17 +142,26 @@ def take_in_track(trip: Trip, name: str, stream: BinaryIO, kind: Kind) -> Taken:
     db.session.add(kept)
     db.session.commit()
     if damage:
-        return asking(name, kept, *kept.notes)
+        return asking(name, kept)
     return Taken(name, Outcome.TRACK, " ".join([_("A track of %(length)s.", length=length), *read.notes]))
 
 
 def asking(name: str, track: TrackFile, *words: str) -> Taken:
-    return Taken(name, Outcome.ASKED, " ".join(filter(None, words)), asks=(track,))
+    """`The file ends in line 213. 1,200 points over 42 km could be read.`"""
+    if is_damaged(track):
+        damage = track.notes[0].removesuffix(WHAT_IS_LEFT).rstrip()
+        facts = _(
+            "%(points)s over %(length)s could be read.",
+            points=points(track.point_count),
+            length=distance(track.length_m),
+        )
+        words = (*words, damage, facts, *track.notes[1:])
+    return Taken(name, Outcome.ASKED, " ".join(words), asks=(track,))
 
 
 def is_damaged(track: TrackFile) -> bool:
     """Whether the file is broken, so that only a part of it could be read: its first note says which."""
-    return bool(track.notes) and track.notes[0].endswith(COULD_BE_READ)
+    return bool(track.notes) and track.notes[0].endswith(WHAT_IS_LEFT)
 
 
 def instant(seconds: float | None) -> datetime | None:

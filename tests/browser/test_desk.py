@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import FilePayload, FloatRect, Page, expect
+from playwright.sync_api import FilePayload, FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.site import Site, picture, sent
+from tests.conftest import gpx
 
 
 @pytest.fixture
@@ -44,6 +45,18 @@ def test_many_files_are_sent_at_once_and_each_tells_what_became_of_it(trip: Page
     expect(trip.locator(".tray img").first).to_be_visible()
 
 
+def test_a_broken_track_is_used_when_its_sender_agrees(trip: Page) -> None:
+    way = [(45.4 + n / 1000, 13.5, f"2026-06-02T08:{n:02}:00Z") for n in range(30)]
+    upload(trip, sent("way.gpx", gpx(way)[:2_000], "application/gpx+xml"))
+    asked = trip.locator(".outcomes .asked")
+    expect(asked).to_contain_text("way.gpx The file ends in line 1.")
+    asked.get_by_role("button", name="Use what could be read").click()
+    expect(asked.get_by_role("status")).to_have_text("The track is used, and the photos were placed again.")
+    expect(asked.get_by_role("button")).to_have_count(0)
+    trip.reload()
+    expect(trip.get_by_role("button", name="Leave it out for now")).to_be_visible()
+
+
 def test_a_photo_is_dragged_on_the_map_and_stays_there(trip: Page) -> None:
     upload(
         trip, *[sent(f"m{n}.jpg", picture(80 + n, (640, 480), None, 45.4 + n / 10, 13.5)) for n in range(2)]
@@ -52,7 +65,7 @@ def test_a_photo_is_dragged_on_the_map_and_stays_there(trip: Page) -> None:
     dot = trip.get_by_role("button", name="m0.jpg")
     dot.click()
     expect(trip.get_by_text("drag its dot to the right place")).to_be_visible()
-    before, photo = box_of(trip, dot_index=0), trip.locator(".tile.is-chosen").get_attribute("data-photo")
+    before, photo = box_of(dot), trip.locator(".tile.is-chosen").get_attribute("data-photo")
     trip.mouse.move(*middle(before))
     trip.mouse.down()
     trip.mouse.move(before["x"] + 60, before["y"] + 40, steps=5)
@@ -63,8 +76,8 @@ def test_a_photo_is_dragged_on_the_map_and_stays_there(trip: Page) -> None:
     expect(trip.get_by_label("Longitude")).not_to_have_value("13.500000")
 
 
-def box_of(page: Page, dot_index: int) -> FloatRect:
-    box = page.locator(".map-marker").nth(dot_index).bounding_box()
+def box_of(dot: Locator) -> FloatRect:
+    box = dot.bounding_box()
     assert box
     return box
 
