@@ -27,6 +27,7 @@ RIGHT_SATELLITE, SATELLITE_AGREES_S = 0.9, 60.0
 
 QUARTER_HOUR_S = 900.0
 ENOUGH_WITNESSES, SURE = 3, 0.99
+PLACED_S, SURE_TO_PLACE = 120.0, 0.95  # right to a quarter of an hour can still be a kilometre off
 ANCHOR_AGREES_SIGMAS, PAIR_AGREES_S = 2.5, 120.0
 LIKELY = 0.02  # rivals less likely than this are not worth showing
 MOST_RIVALS = 5
@@ -96,7 +97,8 @@ class Posterior:
     @property
     def is_sure(self) -> bool:
         """Whether it may be applied without asking."""
-        return self.witnesses >= ENOUGH_WITNESSES and self.within(self.best_s) >= SURE
+        close = self.within(self.best_s, PLACED_S) >= SURE_TO_PLACE
+        return close and self.witnesses >= ENOUGH_WITNESSES and self.within(self.best_s) >= SURE
 
     def candidates(self) -> list[tuple[float, float]]:
         """(offset_s, probability within a quarter of an hour), the likeliest first; none overlap."""
