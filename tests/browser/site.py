@@ -88,6 +88,8 @@ class Site:
             "new trip": ("author", "/desk/trips/new"),
             "trip desk": ("author", desk),
             "photo desk": ("author", f"{desk}/photos/{self.photo}"),
+            "clock": ("author", f"{desk}/clocks?camera=Kestrel+K-2&direction=ahead&minutes=5"),
+            "privacy": ("author", f"{desk}/privacy?photo={self.photo}"),
             "new post": ("author", "/desk/posts/new"),
             "editor": ("author", f"/desk/posts/{self.post}"),
             "preview": ("author", f"/desk/posts/{self.post}/preview"),
