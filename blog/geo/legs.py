@@ -10,7 +10,7 @@ import numpy as np
 
 from blog.geo.basemap import Basemap, built_in
 from blog.geo.motion import MOVING_M_S, Flight
-from blog.geo.positions import Floats, distances_m
+from blog.geo.positions import EARTH_RADIUS_M, Floats, distances_m
 from blog.geo.timeline import GAP_S, timelines
 from blog.geo.tracks import Track
 
@@ -20,7 +20,7 @@ CYCLED_M_S, CYCLING_M_S = 9.5, 6.5  # nine minutes of ten, and the middle one: m
 RAILED_M_S = 38.0  # the middle minute: faster than roads allow
 SHORTEST_S = 300.0
 LEAST_M = 300.0  # what got no farther is no leg of its own
-AT_SEA = 0.8  # of the places; coasts are known to some hundred metres
+AT_SEA, OFFSHORE_M = 0.8, 1500.0  # of the places, so far out: coasts are known to a kilometre at worst
 LOOKED_AT = 60
 SMOOTHED = 3  # minutes
 
@@ -156,8 +156,7 @@ def _merged(runs: Sequence[_Run]) -> list[_Run]:
 
 def _means(speed: Floats, wheels: bool, lat: Floats, lon: Floats, basemap: Basemap | None) -> Means:
     step = max(1, len(lat) // LOOKED_AT)
-    land = (basemap or built_in()).on_land(lat[::step], lon[::step])
-    if 1 - land.mean() >= AT_SEA:
+    if _offshore(lat[::step], lon[::step], basemap or built_in()) >= AT_SEA:
         return Means.BOAT
     if not wheels:
         return Means.FOOT
@@ -166,6 +165,16 @@ def _means(speed: Floats, wheels: bool, lat: Floats, lon: Floats, basemap: Basem
     if middle >= RAILED_M_S:
         return Means.RAIL
     return Means.BICYCLE if fast <= CYCLED_M_S and middle <= CYCLING_M_S else Means.ROAD
+
+
+def _offshore(lat: Floats, lon: Floats, basemap: Basemap) -> float:
+    """The part of these places that have no land around them either: walks along a shore are no cruises."""
+    north = np.degrees(OFFSHORE_M / EARTH_RADIUS_M)
+    east = north / np.maximum(np.cos(np.radians(lat)), 0.01)
+    sea = np.ones(len(lat), dtype=bool)
+    for y, x in ((0, 0), (north, 0), (-north, 0), (0, east), (0, -east)):
+        sea &= ~basemap.on_land(lat + y, lon + x)
+    return float(sea.mean())
 
 
 def _joined(found: Sequence[Leg]) -> list[Leg]:
