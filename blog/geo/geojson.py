@@ -1,7 +1,8 @@
 """Reading GeoJSON (RFC 7946) with times: lines whose features say them beside, or single points that do.
 
 GeoJSON has no rule for times. Those in use are read: `coordTimes` (togeojson), `coordinateProperties.times`
-(the same, newer), `times`, and `time` or `timestamp` of single points; ISO 8601, or milliseconds or seconds.
+(the same, newer), `times`, `time` or `timestamp` of single points, and a fourth number of every position
+(kepler.gl); ISO 8601, or milliseconds or seconds.
 """
 
 from array import array
@@ -14,6 +15,7 @@ from typing import Any, BinaryIO
 import ijson
 
 from blog.geo.trackpoints import (
+    EARLIEST_S,
     MAX_TOKEN,
     TrackFile,
     TrackFileError,
@@ -73,6 +75,10 @@ def _where_damaged(file: BinaryIO, chunk_begins: int) -> str:
     return f"in line {line:,}, at byte {at:,}"
 
 
+def _seconds(written: float) -> float:
+    return written / 1000 if abs(written) >= _MILLISECONDS_FROM else written
+
+
 class _Feature:
     """What is known of a feature until it ends; its geometry and its times come in any order."""
 
@@ -85,11 +91,11 @@ class _Feature:
         return len(self.lines) + len(self.places) + sum(map(len, self.series.values()))
 
     def give_times(self, points: TrackPoints) -> bool:
-        """Give points the series that has as many times; whether there is one."""
+        """Give points the series that has as many times; whether they have times now."""
         fitting = next((times for times in self.series.values() if len(times) == len(points)), None)
         if fitting is not None:
             points.values[3::4] = fitting
-        return fitting is not None
+        return fitting is not None or not all(map(isnan, points.values[3::4]))
 
 
 class _GeoJsonReader:
@@ -185,8 +191,9 @@ class _GeoJsonReader:
     def _end_array(self, _value: None) -> None:
         self._depth -= 1
         if self._numbers:
-            lon, lat, ele = (*self._numbers, nan, nan)[:3]
-            self._geometry.add(lat, lon, ele)
+            lon, lat, ele, time = (*self._numbers, nan, nan, nan)[:4]
+            seconds = _seconds(time)
+            self._geometry.add(lat, lon, ele, seconds if seconds > EARLIEST_S else nan)  # else a measure
             self._numbers = []
         elif self._keys and self._keys[-1] == "coordinates":
             self._geometry.begin_segment()
@@ -199,10 +206,10 @@ class _GeoJsonReader:
     def _number(self, value: float) -> None:
         key = self._keys[-1] if self._keys else ""
         if key == "coordinates":
-            if len(self._numbers) < 3:
+            if len(self._numbers) < 4:
                 self._numbers.append(value)
         else:
-            self._time(key, value / 1000 if abs(value) >= _MILLISECONDS_FROM else value)
+            self._time(key, _seconds(value))
 
     def _string(self, value: str) -> None:
         key = self._keys[-1] if self._keys else ""

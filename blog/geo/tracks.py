@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,10 @@ from blog.geo.positions import EARTH_RADIUS_M, Floats, distances_m, unit_vectors
 
 CLIMB_STEP_M = 50.0  # heights are averaged over this much of the way
 CLIMB_BAND_M = 5.0  # a rise counts when it exceeds this; receivers wander by less
+
+LONGEST_SPAN = (
+    10_000  # points among which one is always kept: on a hostile way each costs a look at all of them
+)
 
 _MAGIC = b"RBT1"
 _HEAD = struct.Struct("<4sII")  # magic, points, segments
@@ -171,8 +176,8 @@ def _shortest_span(lon: Floats) -> tuple[float, float]:
 def _kept(points: Floats, tolerance_m: float) -> NDArray[np.bool_]:
     """Which of the points (n, 3), in metres, Douglas–Peucker keeps."""
     keep = np.zeros(len(points), dtype=bool)
-    keep[[0, -1]] = True
-    spans = [(0, len(points) - 1)]
+    keep[::LONGEST_SPAN] = keep[-1] = True
+    spans = list(pairwise(np.flatnonzero(keep).tolist()))
     while spans:
         first, last = spans.pop()
         if last - first < 2:

@@ -74,6 +74,17 @@ def test_several_features_are_segments_in_order_of_time():
     assert track.lat.tolist() == [point[1] for point in WAY]
 
 
+@pytest.mark.parametrize("unit", [1, 1000])
+def test_a_fourth_number_is_a_time_if_it_can_be_one(unit):
+    timed = [[*where, (NINE + 60 * i) * unit] for i, where in enumerate(WAY)]
+    assert (read({"type": "LineString", "coordinates": timed}).track.time - NINE).tolist() == [
+        60 * i for i in range(6)
+    ]
+    measured = [[*where, 17.5 * i] for i, where in enumerate(WAY)]
+    file = read({"type": "LineString", "coordinates": measured})
+    assert (file.track.has_times, file.notes) == (False, (NO_TIMES,))
+
+
 def test_times_that_do_not_fit_are_not_used():
     file = read(feature(WAY, coordTimes=TIMES[:4]))
     assert not file.track.has_times

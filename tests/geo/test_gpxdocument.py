@@ -5,10 +5,12 @@ from xml.etree.ElementTree import Element, fromstring
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from blog.geo.gpx import read_gpx
 from blog.geo.gpxdocument import AT_ONCE, Waypoint, drawn_way, gpx_document
-from blog.geo.positions import Position
+from blog.geo.positions import Position, distances_m
 from blog.geo.tracks import Track
 
 GPX = "{http://www.topografix.com/GPX/1/1}"
@@ -61,6 +63,37 @@ def test_a_track_is_read_as_it_was_written(step_s):
         assert np.allclose(getattr(again.track, column), getattr(track, column), rtol=0, atol=0.051)
     assert np.array_equal(again.track.time, track.time)
     assert np.allclose(again.track.lat, track.lat, rtol=0, atol=6e-8)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(-1e-3, 1e-3),
+            st.floats(-1e-3, 1e-3),
+            st.floats(-400, 9000) | st.just(np.nan),
+            st.integers(1, 10**6),
+        ),
+        min_size=1,
+        max_size=40,
+    ),
+    st.sampled_from([(46.0, 7.0), (-16.5, 180.0), (-16.5, -180.0), (89.9995, 0.0), (-90.0, 12.0)]),
+    st.sets(st.integers(0, 39)),
+)
+def test_any_track_is_read_as_it_was_written(steps, begin, breaks):
+    north, east, ele, thousandths = np.array(steps, float).T
+    lat = np.clip(begin[0] + np.cumsum(north), -90, 90)
+    lon = (begin[1] + np.cumsum(east) + 180) % 360 - 180
+    time = 1.7e9 + np.round(np.cumsum(1 + thousandths / 1000), 3)
+    starts = np.array(sorted({0} | {at for at in breaks if at < len(lat)}))
+    again = read_gpx(
+        io.BytesIO(b"".join(gpx_document("A way", [], [("", Track(lat, lon, ele, time, starts))])))
+    )
+    assert distances_m(again.track.lat, again.track.lon, lat, lon).max() < 0.01
+    assert again.track.time == pytest.approx(time, abs=6e-4, rel=0)
+    assert again.track.ele == pytest.approx(ele, abs=0.051, nan_ok=True)
+    assert again.track.starts.tolist() == starts.tolist()
+    assert (again.notes, again.damage) == ((), None)
 
 
 def test_what_is_not_known_is_left_out():

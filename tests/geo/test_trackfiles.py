@@ -1,10 +1,12 @@
 """Track files of every kind, recognised by their content, alone and in ZIPs."""
 
 import io
+import json
 import struct
 import tracemalloc
 import zipfile
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from blog.geo import trackfiles
 from blog.geo.trackfiles import Kind, members, read_tracks, recognise
 from blog.geo.trackpoints import TrackFile, TrackFileError
 from tests.geo import test_fit, test_geojson, test_kml, test_nmea, test_tcx
+from tests.geo.test_gpx import point as gpx_point
 from tests.geo.test_gpx import track as gpx_track
 from tests.geo.test_gpx import walk as gpx_walk
 
@@ -74,6 +77,36 @@ def test_every_kind_is_recognised_by_its_content_and_read(kind):
 )
 def test_recognising(data, kind):
     assert recognise(io.BytesIO(data)) is kind
+
+
+EDGES = [(90, 0), (-90, 12), (0, 180), (0, -180), (-16.5, 179.9999), (-16.5, -179.9999)]
+
+
+def nmea_at(lat: float, lon: float) -> str:
+    north, east = (
+        f"{int(abs(lat)):02}{abs(lat) % 1 * 60:07.4f}",
+        f"{int(abs(lon)):03}{abs(lon) % 1 * 60:07.4f}",
+    )
+    sides = "S" if lat < 0 else "N", "W" if lon < 0 else "E"
+    return test_nmea.sentence(f"GPRMC,090000,A,{north},{sides[0]},{east},{sides[1]},,,010524,,,A")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gpx_track("".join(gpx_point(lat, lon) for lat, lon in EDGES)),
+        test_tcx.activity("".join(test_tcx.point(lat, lon) for lat, lon in EDGES)),
+        test_kml.document(test_kml.line(*(f"{lon},{lat}" for lat, lon in EDGES))),
+        json.dumps({"type": "LineString", "coordinates": [[lon, lat] for lat, lon in EDGES]}),
+        "".join(nmea_at(*edge) + test_nmea.rmc("090000", status="V") for edge in EDGES),
+    ],
+    ids=["gpx", "tcx", "kml", "geojson", "nmea"],
+)
+def test_poles_and_the_date_line_are_places_like_others(content):
+    (file,) = read(content.encode())
+    found = np.column_stack((file.track.lat, file.track.lon))
+    assert found == pytest.approx(np.array(EDGES), abs=1e-5)
+    assert file.damage is None
 
 
 def test_what_is_no_track_is_refused_with_what_could_be_one():
