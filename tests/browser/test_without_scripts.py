@@ -64,7 +64,7 @@ def test_a_trip_is_filled_and_told(open_page: Open) -> None:
     expect(outcomes.nth(0)).to_contain_text("Placed by its own GPS")
     expect(outcomes.nth(1)).to_contain_text("Kept, without a place")
     expect(outcomes.nth(2)).to_have_class("refused")
-    page.get_by_role("link", name="q0.jpg").click()
+    page.locator(".tray").get_by_role("link", name="q0.jpg").click()
     page.get_by_label("Alt text").fill("A cup of coffee on a wall")
     page.get_by_role("button", name="Save").click()
     page.get_by_label("Latitude").fill("45.51")
