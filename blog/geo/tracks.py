@@ -15,9 +15,7 @@ from blog.geo.positions import EARTH_RADIUS_M, Floats, distances_m, unit_vectors
 CLIMB_STEP_M = 50.0  # heights are averaged over this much of the way
 CLIMB_BAND_M = 5.0  # a rise counts when it exceeds this; receivers wander by less
 
-LONGEST_SPAN = (
-    10_000  # points among which one is always kept: on a hostile way each costs a look at all of them
-)
+LONGEST_SPAN = 2_000  # points, one of which is kept anyway: a hostile way has every point look at all others
 
 _MAGIC = b"RBT1"
 _HEAD = struct.Struct("<4sII")  # magic, points, segments
@@ -104,7 +102,7 @@ class Track:
         return self._only((self.time >= start_s) & (self.time <= end_s))
 
     def simplified(self, tolerance_m: float) -> list[Floats]:
-        """The way with as few points as keep it within tolerance_m: an (n, 2) array of lat, lon per segment.
+        """The way with few points that keep it within tolerance_m: an (n, 2) array of lat, lon per segment.
 
         Douglas–Peucker on the chords between points in space, so the date line and the poles need no care.
         """
