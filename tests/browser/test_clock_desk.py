@@ -51,6 +51,23 @@ def test_the_slider_moves_all_photos_and_is_applied(trip: Page, phone: bool) -> 
     expect(trip.locator(".belief")).to_contain_text("Right")
 
 
+def test_one_photo_that_is_dragged_takes_the_others_along(trip: Page) -> None:
+    trip.get_by_role("link", name=re.compile("^Its clock")).click()
+    trip.locator(".clock-map").scroll_into_view_if_needed()
+    expect(trip.get_by_text("The clock was right.")).to_be_visible()
+    dots = trip.locator(".clock-map .map-marker")
+    first, other = (dots.nth(n).bounding_box() for n in range(2))
+    assert first and other
+    x, y = first["x"] + first["width"] / 2, first["y"] + first["height"] / 2
+    trip.mouse.move(x, y)
+    trip.mouse.down()
+    trip.mouse.move(x + 3, y - 40, steps=5)
+    trip.mouse.up()
+    expect(trip.get_by_text("The clock was behind by")).to_be_visible()
+    moved = dots.nth(1).bounding_box()
+    assert moved and moved["y"] < other["y"] - 20
+
+
 def test_a_click_on_the_map_says_what_to_hide(trip: Page) -> None:
     trip.get_by_role("link", name="What readers get of the map").click()
     canvas = trip.locator(".zone-map canvas")
