@@ -95,11 +95,19 @@ class PublishedDay:
     length_m: float
     climb_m: float
     moving_s: float
-    lines: list[Floats]
-    flights: list[Floats]
     profile: Line
     countries: list[str]
     legs: list[tuple[str, float]]
+    _row: Day
+    _privacy: Privacy
+
+    @cached_property
+    def lines(self) -> list[Floats]:
+        return self._privacy.lines(_arrays(self._row.lines))
+
+    @cached_property
+    def flights(self) -> list[Floats]:
+        return self._privacy.lines(_arrays(self._row.flights))
 
 
 @dataclass(frozen=True)
@@ -192,18 +200,17 @@ class PublishedTrip:
 
     def _day(self, day: Day) -> PublishedDay:
         tells_all = self.privacy.is_exact and day.number not in self._touched
-        lines = self.privacy.lines(_arrays(day.lines))
         return PublishedDay(
             number=day.number,
             local_date=day.local_date,
             length_m=self._length_m(day),
             climb_m=day.climb_m if tells_all else 0.0,
             moving_s=day.moving_s if tells_all else 0.0,
-            lines=lines,
-            flights=self.privacy.lines(_arrays(day.flights)),
             profile=day.profile if tells_all else [],
             countries=[] if self.privacy.precision is Precision.HIDDEN else day.countries,
             legs=_by_means(day) if tells_all else [],
+            _row=day,
+            _privacy=self.privacy,
         )
 
     def _length_m(self, day: Day) -> float:
