@@ -164,8 +164,12 @@ export class InteractiveMap {
     cards.className = "map-cards";
     cards.append(...[photo, ...hidden].map(card));
     const popup = new Popup({ maxWidth: "15rem", offset: 10 }).setLngLat([photo.lon, photo.lat]).setDOMContent(cards);
-    popup.on("close", () => this.surround(NOTHING));
+    popup.on("close", () => {
+      this.surround(NOTHING);
+      if (document.activeElement === document.body) this.markers.get(photo.id)?.getElement().focus({ preventScroll: true });
+    });
     popup.addTo(this.map);
+    cards.addEventListener("keydown", ({ key }) => key === "Escape" && popup.remove());
     this.surroundPhoto(photo);
   }
 

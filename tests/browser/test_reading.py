@@ -112,6 +112,12 @@ def test_the_map_opens_by_keyboard_and_gives_the_focus_back(open_page: Open) -> 
     page = open_page("/trips/along-the-bay")
     page.get_by_role("link", name="Open the map").filter(visible=True).press("Enter")
     expect(page.locator(".maplibregl-canvas")).to_be_focused()
+    dot = page.locator(".map-marker").first
+    dot.press("Enter")
+    expect(page.locator(".map-card").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".map-card")).to_have_count(0)
+    expect(dot).to_be_focused()
     page.get_by_role("button", name="Close the map").press("Enter")
     expect(page.get_by_role("link", name="Open the map").filter(visible=True)).to_be_focused()
 

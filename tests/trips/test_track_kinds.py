@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from blog.db import db
+from blog.trips import intake
 from blog.trips.models import TrackFile
 from blog.trips.place_command import place
 from tests.conftest import Visitor, exif, gpx, jpeg
@@ -39,6 +40,15 @@ def test_a_track_of_every_kind_is_taken_and_kept_as_it_came(author, trip, tmp_pa
     assert kept[0].suffix == f".{kind}"
     again = outcome(send(author, trip, ("again", EVERY[kind])), "again")
     assert "already part of the trip" in again[1]
+
+
+def test_a_track_beyond_the_limit_is_refused_alone_and_in_a_zip(author, trip, monkeypatch):
+    monkeypatch.setattr(intake, "LARGEST_TRACK", len(gpx(HOUR)) - 1)
+    words = "This track is larger than 250 MB. Split it and try again."
+    assert outcome(send(author, trip, ("way.gpx", gpx(HOUR))), "way.gpx") == ("refused", words)
+    box = zipped(("one.gpx", gpx(HOUR)))
+    assert f"one.gpx: {words}" in outcome(send(author, trip, ("all.zip", box)), "all.zip")[1]
+    assert db.session.scalar(select(TrackFile.id)) is None
 
 
 def test_the_tracks_of_a_zip_are_kept_one_by_one(author, trip, tmp_path):
