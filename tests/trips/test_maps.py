@@ -47,4 +47,4 @@ def test_the_authors_dots_have_the_names_of_files_and_the_readers_have_not(autho
     author.publish(author.write("![](photo:1) ![](photo:2)", trip=trip))
     seen = author.client.get("/trips/round-the-bay/map.json")
     assert sorted(photo["label"] for photo in seen.json["photos"]) == ["Photo", "The start"]
-    assert "between" not in seen.text
+    assert "between.jpg" not in seen.text
