@@ -32,7 +32,7 @@ from blog.trips.cameras import (
 )
 from blog.trips.clocks import Period, join_periods, take_back
 from blog.trips.desk import desk_href, own_trip
-from blog.trips.maps import draw, trip_view
+from blog.trips.maps import draw, name_for_author, trip_view
 from blog.trips.models import SameMoment, Trip, TripPhoto, set_camera_clock, trip_photos
 from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
 from blog.trips.solving import solve
@@ -118,8 +118,8 @@ def page(
         looked_at=looked_at,
         is_new=offset_s is not None and round(offset_s) != round(camera.clock.offset_s),
         found=because(desk.support(camera.key, looked_at)),
-        before=draw(trip_view(exact, now, desk_href), BEFORE_AND_AFTER, (390, 300)),
-        after=draw(trip_view(exact, then, desk_href), BEFORE_AND_AFTER, (390, 300)),
+        before=draw(trip_view(exact, now, desk_href, name=name_for_author), BEFORE_AND_AFTER, (390, 300)),
+        after=draw(trip_view(exact, then, desk_href, name=name_for_author), BEFORE_AND_AFTER, (390, 300)),
         placed=(placed(now), placed(then)),
         moments=named_moments(desk, camera),
         others=[other for other in desk.cameras if other.name != camera.name],
@@ -248,7 +248,7 @@ def slide(trip_id: int) -> Any:
     offset_s = camera.clock.offset_s if offset_s is None or complaint else offset_s
     exact = PublishedTrip.of(trip, EXACTLY)
     photos = desk.placed_with(camera, offset_s)
-    view: MapView = trip_view(exact, photos, desk_href)
+    view: MapView = trip_view(exact, photos, desk_href, name=name_for_author)
     written = {row.photo_id: desk.reading_of(row).written_s for row in camera.rows}
     moved = {photo.photo_id for photo in photos if photo.source not in ("exif_gps", "by_hand")}
     return jsonify(
