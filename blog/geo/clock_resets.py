@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blog.geo.clock_search import Anchor, Clue, Evidence, Pair, Posterior, clues
+from blog.geo.clock_search import BURST_S, Anchor, Clue, Evidence, Pair, Posterior, clues
 from blog.geo.clocks import Reading
 from blog.geo.positions import Floats
 from blog.geo.timeline import Timeline
@@ -19,6 +19,7 @@ CHANGED = 0.01  # of cameras on a trip, before any evidence
 APART_S = 150.0  # a smaller difference is a clock that drifts, or is read badly
 LIKELY = 0.9  # less is not worth a proposal
 FEWEST = 3  # clues on either side of the moment
+MOST_CLUES = 500  # of more, so many evenly: they say when to a few photos, in a tenth of a second
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,10 @@ def find_reset(
         for reading in own
         if reading.written_s is not None and (place := reading.by_hand or reading.position)
     ]
-    satellites = [
-        Pair(reading.written_s, reading.gps_utc_s)
-        for reading in own
-        if reading.written_s is not None and reading.gps_utc_s is not None
-    ]
     nothing = np.empty(0)
-    evidence = Evidence(nothing, nothing, anchors, pairs, satellites)
+    evidence = Evidence(nothing, nothing, anchors, pairs, _satellites(own))
     told = sorted(clues(evidence, lines, nothing), key=lambda clue: clue.written_s)
+    told = told[:: -(-len(told) // MOST_CLUES) or 1]
     if len(told) < 2 * FEWEST:
         return None
     before, after = _cumulated(told, log_prior), _cumulated(told[::-1], log_prior)[::-1]
@@ -65,10 +62,26 @@ def find_reset(
     best = int(at[np.argmax(two)])
     odds = _summed_log(two) - np.log(len(at)) + np.log(CHANGED) - before[-1] - np.log1p(-CHANGED)
     probability = float(1 / (1 + np.exp(-np.clip(odds, -500, 500))))
+    if probability < LIKELY:
+        return None
     before_s, after_s = (_likeliest(part, log_prior) for part in (told[:best], told[best:]))
-    if probability < LIKELY or abs(before_s - after_s) < APART_S:
+    if abs(before_s - after_s) < APART_S:
         return None
     return Reset(float(moments[best - 1]), float(moments[best]), before_s, after_s, probability)
+
+
+def _satellites(own: Sequence[Reading]) -> list[Pair]:
+    """What it wrote beside satellite time; a burst or a time that is repeated counts once, stale or not."""
+    times: dict[float, float] = {}
+    for reading in own:
+        if reading.written_s is not None and reading.gps_utc_s is not None:
+            first = times.get(reading.gps_utc_s, reading.written_s)
+            times[reading.gps_utc_s] = min(first, reading.written_s)
+    apart: list[Pair] = []
+    for pair in sorted((Pair(written, utc) for utc, written in times.items()), key=lambda one: one.written_s):
+        if not apart or pair.written_s - apart[-1].written_s > BURST_S:
+            apart.append(pair)
+    return apart
 
 
 def _cumulated(told: Sequence[Clue], log_prior: Floats) -> Floats:

@@ -104,7 +104,7 @@ class Posterior:
         """(offset_s, probability within a quarter of an hour), the likeliest first; none overlap."""
         left = self.probability.copy()
         found: list[tuple[float, float]] = []
-        while len(found) <= MOST_RIVALS:
+        while len(found) <= MOST_RIVALS and left.any():  # much evidence leaves exactly nothing to rivals
             mass = _summed(left, QUARTER_HOUR_S)
             centre = OFFSETS_S[int(np.argmax(mass))]
             near = np.abs(OFFSETS_S - centre) <= QUARTER_HOUR_S

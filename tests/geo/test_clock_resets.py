@@ -73,3 +73,18 @@ def test_one_stale_time_is_no_change():
 def test_nothing_is_made_of_a_few_photos():
     assert find_reset(readings(4, 2), [], [walk()], PRIOR) is None
     assert find_reset([], [], [walk()], PRIOR) is None
+
+
+def test_a_burst_with_one_stale_time_is_no_change():
+    own = readings(shift_s=0.0, satellite=True)
+    stale_s = own[9].gps_utc_s - 5000
+    burst = [replace(own[9], written_s=own[9].written_s + 3 * n, gps_utc_s=stale_s + 3 * n) for n in range(3)]
+    assert find_reset([*own[:9], *burst], [], [], PRIOR) is None
+
+
+@pytest.mark.parametrize("count", [90, 400])
+def test_a_phone_with_satellite_time_on_every_photo_is_one_clock_or_two(count):
+    """So much evidence leaves no probability at all to any rival."""
+    assert find_reset(readings(count, shift_s=0.0, satellite=True), [], [], PRIOR) is None
+    own = readings(count, changed_at=count // 2, satellite=True)
+    assert find_reset(own, [], [], PRIOR).since_s == own[count // 2].written_s
