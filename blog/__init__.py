@@ -13,7 +13,7 @@ from blog.comments import views as comments
 from blog.pages import desk as front_desk
 from blog.pages import views as pages
 from blog.pages.feeds import feeds
-from blog.photos import storage
+from blog.photos import storage, uploads  # noqa: F401  the table of uploads
 from blog.photos.media import photos_media
 from blog.posts import desk as posts_desk
 from blog.trips import clock_desk, legs_desk, privacy_desk, tracks_desk

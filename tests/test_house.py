@@ -19,7 +19,7 @@ from blog.web.access import Audience
 from config import ROOT, SETTINGS
 from tests.conftest import Visitor, jpeg, make_app, moved_to, value
 
-ANYWHERE = {"slug": "x", "sha256": "0" * 64, "width": 400, "extension": "jpg", "filename": "icon.svg"}
+ANYWHERE = {"slug": "x", "media_key": "0" * 64, "width": 400, "extension": "jpg", "filename": "icon.svg"}
 
 
 def addresses(app: Flask, method: str, *audiences: Audience) -> list[str]:

@@ -20,7 +20,7 @@ from blog.photos import storage
 from blog.photos.exif import plain_text
 from blog.photos.formats import MAX_BYTES, PhotoFormat, RefusedFile, check, open_photo, too_many_bytes
 from blog.photos.metadata import read_metadata
-from blog.photos.models import Photo, PhotoState
+from blog.photos.models import Photo, PhotoState, media_key
 from blog.photos.rendering import render
 from blog.photos.renditions import upright_size
 
@@ -83,6 +83,7 @@ def describe(
     width, height = upright_size(open_photo(file)[1].size, metadata.orientation)
     photo = Photo(
         sha256=sha256,
+        media_key=media_key(sha256),
         file_name=shown_name(file_name),
         format=photo_format,
         byte_size=file.seek(0, 2),

@@ -1,17 +1,25 @@
 """A photo: its original, what its file says, and the state of its renditions."""
 
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from blog.accounts.models import Person
 from blog.db import Base, named, now
 from blog.geo.positions import Position
+from blog.photos.clips import Clip
 from blog.photos.formats import PhotoFormat
 from blog.photos.metadata import Metadata, camera_name
-from blog.photos.renditions import RenditionFormat, Summary
+from blog.photos.notes import HiddenRegion, RegionNote
+from blog.photos.regions import Region
+from blog.photos.renditions import RECIPE, RenditionFormat, Summary
 
 PANORAMA_ASPECT = 2.4
 
@@ -23,8 +31,18 @@ class PhotoState(StrEnum):
     FAILED = "failed"
 
 
+class Projection(StrEnum):
+    """How a picture is to be looked at: as it lies there, or from inside."""
+
+    FLAT = "flat"
+    SPHERE = "sphere"
+
+
 class Photo(Base):
-    """One original, whoever uploaded it how often. Width and height are those of the upright picture."""
+    """One original, whoever uploaded it how often. Width and height are those of the upright picture.
+
+    A film is a photo too: the renditions are those of its poster, and `clip` says the rest.
+    """
 
     __tablename__ = "photo"
     readers_see_it = True  # a change makes kept pages old
@@ -32,6 +50,7 @@ class Photo(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    media_key: Mapped[str] = mapped_column(String(64), unique=True)  # what public addresses name
     file_name: Mapped[str] = mapped_column(String(255))  # as uploaded; to be shown, never to be opened
     format: Mapped[PhotoFormat] = mapped_column(named(PhotoFormat))
     byte_size: Mapped[int]
@@ -74,8 +93,30 @@ class Photo(Base):
     caption: Mapped[str | None] = mapped_column(Text)
     alt: Mapped[str | None] = mapped_column(Text)
     credit: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    rights: Mapped[str | None] = mapped_column(Text)
+    keywords: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    rating: Mapped[int | None]  # 1 to 5 stars
+    faces: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )  # named regions in the file (MWG): [{"name", "region": [[x, y], …]}, …]
+    projection_in_file: Mapped[Projection | None] = mapped_column(named(Projection))  # by GPano
+    projection_by_hand: Mapped[Projection | None] = mapped_column(named(Projection))
+    file_says: Mapped[dict[str, Any]] = deferred(
+        mapped_column(JSON, default=dict, server_default="{}", nullable=False)
+    )  # the raw metadata, bounded: {"exif": {…}, "iptc": {…}, "xmp": "…"}
+    binned_at: Mapped[datetime | None] = mapped_column(index=True)  # in the bin since; gone after 30 days
 
     uploaded_by: Mapped[Person | None] = relationship()
+    clip: Mapped[Clip | None] = relationship(cascade="all, delete-orphan", lazy="joined")
+    notes: Mapped[list[RegionNote]] = relationship(
+        cascade="all, delete-orphan",
+        order_by="(RegionNote.number, RegionNote.id)",
+        primaryjoin="and_(RegionNote.photo_id == Photo.id, RegionNote.deleted_at.is_(None))",
+    )
+    hidden_regions: Mapped[list[HiddenRegion]] = relationship(
+        cascade="all, delete-orphan", order_by="HiddenRegion.id"
+    )
 
     def take_over(self, metadata: Metadata) -> None:
         """Keep what the file says. Words that a person wrote already stay."""
@@ -130,7 +171,7 @@ class Photo(Base):
         return self.aspect >= PANORAMA_ASPECT
 
     def url(self, width: int, rendition_format: str = RenditionFormat.JPEG) -> str:
-        return f"/media/{self.sha256}/{width}.{rendition_format}"
+        return f"/media/{self.media_key}/{width}.{rendition_format}"
 
     def srcset(self, rendition_format: str = RenditionFormat.JPEG) -> str:
         """The renditions as an `<img srcset>` lists them; empty while there are none."""
@@ -160,6 +201,15 @@ class Photo(Base):
             self.focal_length_mm and f"{self.focal_length_mm:.3g} mm",
         )
         return ", ".join(part for part in parts if part)
+
+
+def media_key(sha256: str, hidden: Sequence[Region] = ()) -> str:
+    """What the public addresses of a photo name: another one whenever its public pixels change.
+
+    Made of the original, of what is hidden in it and of the recipe of its renditions; 64 hexadecimal digits.
+    """
+    shapes = sorted(str(region.to_json()) for region in hidden)
+    return hashlib.sha256("\n".join([RECIPE, sha256, *shapes]).encode()).hexdigest()
 
 
 KEPT_AS_READ = (

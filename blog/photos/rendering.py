@@ -68,6 +68,6 @@ def make_renditions(photo: Photo) -> None:
     prepared, widths = prepare(original, photo.orientation)
     for image in step_down(prepared, widths):
         for rendition_format in RenditionFormat:
-            key = storage.rendition_key(photo.sha256, image.width, rendition_format)
+            key = storage.rendition_key(photo.media_key, image.width, rendition_format)
             storage.put(key, encode(image, rendition_format))
     photo.finish(widths, summarise(image))

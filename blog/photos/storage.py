@@ -24,8 +24,8 @@ def original_key(sha256: str, photo_format: PhotoFormat) -> str:
     return f"originals/{sha256[:2]}/{sha256}.{photo_format.extension}"
 
 
-def rendition_key(sha256: str, width: int, rendition_format: RenditionFormat) -> str:
-    return f"renditions/{sha256[:2]}/{sha256}/{width}.{rendition_format}"
+def rendition_key(media_key: str, width: int, rendition_format: RenditionFormat) -> str:
+    return f"renditions/{media_key[:2]}/{media_key}/{width}.{rendition_format}"
 
 
 def put(key: str, content: bytes | BinaryIO) -> None:

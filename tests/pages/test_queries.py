@@ -48,11 +48,11 @@ def photos(count: int, trip_id: int) -> list[int]:
     columns = {
         column.key: getattr(model, column.key)
         for column in Photo.__table__.columns
-        if column.key not in ("id", "sha256")
+        if column.key not in ("id", "sha256", "media_key")
     }
     have = db.session.scalar(select(func.count()).select_from(Photo)) or 0
     for number in range(have, count):
-        db.session.add(Photo(sha256=f"{number:064x}", **columns))
+        db.session.add(Photo(sha256=f"{number:064x}", media_key=f"{number:064x}", **columns))
         db.session.flush()
     ids = list(db.session.scalars(select(Photo.id).order_by(Photo.id).limit(count)))
     known = set(db.session.scalars(select(TripPhoto.photo_id)))

@@ -229,7 +229,7 @@ def test_a_rendition_goes_to_readers_for_ever(app, visitor):
         assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert "Set-Cookie" not in response.headers
-        assert response.data == storage.get(storage.rendition_key(photo.sha256, 320, rendition_format))
+        assert response.data == storage.get(storage.rendition_key(photo.media_key, 320, rendition_format))
         again = visitor.client.get(
             photo.url(320, rendition_format), headers={"If-None-Match": response.headers["ETag"]}
         )
@@ -242,14 +242,14 @@ def test_nothing_else_is_given(app, visitor):
     photo = taken()
     original = storage.original_key(photo.sha256, photo.format)
     for address in (
-        f"/media/{photo.sha256}/400.jpg",
-        f"/media/{photo.sha256}/320.png",
-        f"/media/{photo.sha256}/320.jpeg",
-        f"/media/{photo.sha256.upper()}/320.jpg",
-        f"/media/{photo.sha256[:-1]}/320.jpg",
+        f"/media/{photo.media_key}/400.jpg",
+        f"/media/{photo.media_key}/320.png",
+        f"/media/{photo.media_key}/320.jpeg",
+        f"/media/{photo.media_key.upper()}/320.jpg",
+        f"/media/{photo.media_key[:-1]}/320.jpg",
         f"/media/{'0' * 64}/320.jpg",
-        f"/media/{photo.sha256}/-320.jpg",
-        f"/media/{photo.sha256}/..%2f320.jpg",
+        f"/media/{photo.media_key}/-320.jpg",
+        f"/media/{photo.media_key}/..%2f320.jpg",
         f"/media/{original}",
         f"/{original}",
         f"/media/../{original}",
@@ -266,7 +266,7 @@ def test_a_finished_rendition_that_was_lost_is_not_found(app, visitor):
 
 def test_addresses_for_a_picture_element(app):
     photo = taken(saved(scene(1000, 500)))
-    base = f"/media/{photo.sha256}"
+    base = f"/media/{photo.media_key}"
     assert photo.srcset("avif") == f"{base}/400.avif 400w, {base}/800.avif 800w, {base}/1000.avif 1000w"
     assert photo.largest("jpg") == f"{base}/1000.jpg"
     assert (photo.aspect, photo.is_panorama) == (2.0, False)
