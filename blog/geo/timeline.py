@@ -68,6 +68,16 @@ class Timeline:
             radius = np.hypot(radius, self._reach_m(utc_s, width_s, lat, lon))
         return Spots(lat, lon, ele, np.clip(radius, FLOOR_M, FARTHEST_M), span)
 
+    def leans_on(self, utc_s: Floats, width_s: Floats) -> Floats:
+        """The places that `at` works with for each of these times (n, 4, 2; degrees): those before and after,
+        and where one was at either end of the clock's width."""
+        exactly = np.zeros_like(utc_s)
+        before, after = self.around(utc_s)
+        ends = [self.at(utc_s - width_s, exactly), self.at(utc_s + width_s, exactly)]
+        lat = [self.lat[before], self.lat[after], *(end.lat for end in ends)]
+        lon = [self.lon[before], self.lon[after], *(end.lon for end in ends)]
+        return np.stack([np.stack(lat, axis=1), np.stack(lon, axis=1)], axis=2)
+
     def edges(self) -> Indices:
         """The first and last known place, and those on either side of every gap."""
         gaps = np.flatnonzero(np.diff(self.time) >= GAP_S)

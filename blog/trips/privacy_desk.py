@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import FloatField, IntegerField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -13,13 +14,14 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from blog.db import db
 from blog.geo.positions import Position
-from blog.geo.privacy import Precision, shifted
+from blog.geo.privacy import Precision, Zone, zone_around
 from blog.trips.desk import own_photo, own_trip
 from blog.trips.maps import draw, trip_view
-from blog.trips.models import HiddenZone, Trip, TripPhoto, trip_photos
+from blog.trips.models import DrawnCircle, HiddenZone, Trip, TripPhoto, trip_photos
 from blog.trips.published import PublishedPhoto, PublishedTrip
 from blog.web.access import Audience, open_to
 from blog.web.forms import ActionForm, Form
+from blog.web.locale import distance
 
 privacy_desk = Blueprint("privacy_desk", __name__, url_prefix="/desk/trips/<int:trip_id>/privacy")
 
@@ -81,19 +83,26 @@ def hide(trip_id: int) -> Any:
     except ValueError as error:
         form.lat.errors = [str(error)]
         return page(trip, PrecisionForm(precision=trip.map_precision), form), 422
-    shown = shifted(place, form.radius_m.data, chance(), chance())
+    shown = circle_around(place, form.radius_m.data)
     trip.hidden_zones.append(
         HiddenZone(
             name=form.name.data.strip(),
             lat=place.lat,
             lon=place.lon,
-            radius_m=form.radius_m.data,
+            radius_m=shown.radius_m,
             shown_lat=shown.lat,
             shown_lon=shown.lon,
         )
     )
     db.session.commit()
     flash(_("Hidden. Readers get nothing of what lies around it."))
+    if shown.radius_m > form.radius_m.data:
+        flash(
+            _(
+                "It keeps the circle of %(radius)s that was drawn around it before: two would tell more.",
+                radius=distance(shown.radius_m),
+            )
+        )
     return redirect(url_for("privacy_desk.show", trip_id=trip.id))
 
 
@@ -107,6 +116,15 @@ def unhide(trip_id: int, zone_id: int) -> Response:
         db.session.commit()
         flash(_("“%(name)s” is no longer hidden.", name=zone.name))
     return redirect(url_for("privacy_desk.show", trip_id=trip.id))
+
+
+def circle_around(place: Position, radius_m: float) -> Zone:
+    """A circle to hide a place by, remembered for good."""
+    drawn = [Zone(one.lat, one.lon, one.radius_m) for one in db.session.scalars(select(DrawnCircle))]
+    circle = zone_around(place, radius_m, drawn, chance)
+    if circle not in drawn:
+        db.session.add(DrawnCircle(lat=circle.lat, lon=circle.lon, radius_m=circle.radius_m))
+    return circle
 
 
 def chance() -> float:
