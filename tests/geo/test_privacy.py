@@ -72,7 +72,7 @@ def test_cutting_twice_cuts_no_more(case):
 
 @st.composite
 def ways_in_and_out(draw):
-    """One to three zones that may overlap, and two lines that differ only in their points within the zones."""
+    """One to three zones that may overlap, and two lines that differ only in their points within zones."""
     place = draw(places)
     zones = tuple(
         Zone(middle.lat, middle.lon, draw(st.floats(100, 5_000)))

@@ -1,4 +1,4 @@
-"""Everything that a reader without an account can reach from `/`, for tests that look for what must not be there."""
+"""All that a reader without an account can reach from `/`, for tests of what must not be there."""
 
 import json
 import re

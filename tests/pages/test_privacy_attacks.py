@@ -38,7 +38,7 @@ def text_of(reached: Reached) -> str:
 
 
 def spots_within(radius_m: float, place: Position, found: list[Reached]) -> list[tuple[str, float, float]]:
-    """Neighbouring numbers anywhere in what readers get that are degrees of a spot so near, in either order."""
+    """Neighbouring numbers in what readers get that are degrees of a spot so near, in either order."""
     near = []
     for reached in found:
         numbers = np.array([float(one) for one in NUMBER.findall(text_of(reached))])
