@@ -1,7 +1,7 @@
 """Placing photos: each gets a place, a radius that can be trusted, and a word that says how it was found."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan, nan
 from typing import Literal, NamedTuple
 
@@ -20,8 +20,8 @@ STRAYING_M_S = 2.5  # how fast a traveller may get away from there: walks, stops
 OWN_GPS_M = 17.0
 
 _FIX = -1  # stands for a receiver where a camera is asked for
+_NOTHING = np.empty((0, 2))
 _LOOKED_AT = 500  # fixes of a line that are enough to see how far it strays
-_LEANS_ON = 11  # at most so many places give one: four by time; three and those of two neighbours by order
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Placement:
     """Where a photo was taken: radius_m holds the true place nine times out of ten.
 
     clock_offset_s is that of the camera's clock, None where none was used. reason says in plain words why
-    a photo has no place; it is None where it has one. leans_on are the known places (lat, lon) that place and
-    radius were worked out from: who hides one of them must hide this as well.
+    a photo has no place; it is None where it has one. leans_on are the known places (n, 2; degrees) that
+    place and radius were worked out from: who hides one of them must hide this as well.
     """
 
     key: Hashable
@@ -58,7 +58,7 @@ class Placement:
     source: Source
     clock_offset_s: float | None
     reason: str | None = None
-    leans_on: tuple[tuple[float, float], ...] = ()
+    leans_on: Floats = field(default_factory=lambda: _NOTHING, compare=False)
 
 
 def shot(key: Hashable, reading: Reading, by_hand: Position | None, order: int) -> Shot:
@@ -101,7 +101,7 @@ class _Board:
         numbers = {camera: number for number, camera in enumerate({shot.camera: 0 for shot in shots})}
         self.camera = np.array([numbers[shot.camera] for shot in shots], np.int64)
         self.lat, self.lon, self.ele, self.radius, self.away_s = np.full((5, len(shots)), nan)
-        self.leans_on = np.full((len(shots), _LEANS_ON, 2), nan)
+        self.leans_on: dict[int, Floats] = {}
         self.source = np.full(len(shots), "none", object)
         self.given = [shot.by_hand or shot.position for shot in shots]
         self._take_given()
@@ -185,8 +185,9 @@ class _Board:
         )
         ele = self.ele[a] + fraction * (self.ele[b] - self.ele[a])
         self.lat[i], self.lon[i], self.ele[i], self.radius[i], self.source[i] = lat, lon, ele, radius, "order"
-        own = [(way_lat[k], way_lon[k]) for k in (0, 1, int(np.argmax(astray)))]
-        self._lean(np.array([i]), np.concatenate([own, self.leans_on[a, :4], self.leans_on[b, :4]])[None])
+        near = [0, 1, int(np.argmax(astray))]
+        own = np.stack([way_lat[near], way_lon[near]], axis=1)
+        self.leans_on[i] = np.concatenate([own, *(self.leans_on.get(k, _NOTHING) for k in (a, b))])
 
     def _way_between(self, a: int, b: int, lines: Sequence[Timeline]) -> tuple[Floats, Floats]:
         """Both neighbours, and the fixes of tracks between their times."""
@@ -208,16 +209,22 @@ class _Board:
         self.source[chosen] = source
 
     def _lean(self, shots: Indices, places: Floats) -> None:
-        self.leans_on[shots, : places.shape[1]] = places
+        self.leans_on.update(zip(shots.tolist(), places, strict=True))
 
     def placements(self) -> list[Placement]:
         utc, radius, positions = _or_none(self.utc), _or_none(self.radius), self._positions()
         offsets = [clock.offset_s if clock else None for clock in self.clocks]
-        leans_on = [tuple((a, b) for a, b in known if not isnan(a)) for known in self.leans_on.tolist()]
         reasons = {i: self._why_unplaced(i) for i in np.flatnonzero(np.isnan(self.lat)).tolist()}
         return [
             Placement(
-                shot.key, utc[i], positions[i], radius[i], source, offsets[i], reasons.get(i), leans_on[i]
+                shot.key,
+                utc[i],
+                positions[i],
+                radius[i],
+                source,
+                offsets[i],
+                reasons.get(i),
+                self.leans_on.get(i, _NOTHING),
             )
             for i, (shot, source) in enumerate(zip(self.shots, self.source.tolist(), strict=True))
         ]
