@@ -1,7 +1,7 @@
 """Placing photos: each gets a place, a radius that can be trusted, and a word that says how it was found."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan, nan
 from typing import Literal, NamedTuple
 
@@ -20,6 +20,7 @@ STRAYING_M_S = 2.5  # how fast a traveller may get away from there: walks, stops
 OWN_GPS_M = 17.0
 
 _FIX = -1  # stands for a receiver where a camera is asked for
+_NOTHING = np.empty((0, 2))
 _LOOKED_AT = 500  # fixes of a line that are enough to see how far it strays
 
 
@@ -46,7 +47,8 @@ class Placement:
     """Where a photo was taken: radius_m holds the true place nine times out of ten.
 
     clock_offset_s is that of the camera's clock, None where none was used. reason says in plain words why
-    a photo has no place; it is None where it has one.
+    a photo has no place; it is None where it has one. leans_on are the known places (n, 2; degrees) that
+    place and radius were worked out from: who hides one of them must hide this as well.
     """
 
     key: Hashable
@@ -56,6 +58,7 @@ class Placement:
     source: Source
     clock_offset_s: float | None
     reason: str | None = None
+    leans_on: Floats = field(default_factory=lambda: _NOTHING, compare=False)
 
 
 def shot(key: Hashable, reading: Reading, by_hand: Position | None, order: int) -> Shot:
@@ -98,6 +101,7 @@ class _Board:
         numbers = {camera: number for number, camera in enumerate({shot.camera: 0 for shot in shots})}
         self.camera = np.array([numbers[shot.camera] for shot in shots], np.int64)
         self.lat, self.lon, self.ele, self.radius, self.away_s = np.full((5, len(shots)), nan)
+        self.leans_on: dict[int, Floats] = {}
         self.source = np.full(len(shots), "none", object)
         self.given = [shot.by_hand or shot.position for shot in shots]
         self._take_given()
@@ -119,6 +123,7 @@ class _Board:
             spots = line.at(self.utc[shots], self.width[shots])
             better = (spots.span_s < GAP_S) & ~(spots.radius_m >= self.radius[shots])
             self._put(shots, spots, better, "track")
+            self._lean(shots[better], line.leans_on(self.utc[shots], self.width[shots])[better])
 
     def place_between(self, anchors: _Anchors | None) -> None:
         """By time, between photos with a place and the ends of tracks and of their gaps."""
@@ -133,6 +138,7 @@ class _Board:
         on_tracks = (anchors.camera[before] == _FIX) & (anchors.camera[after] == _FIX)
         self._put(shots, spots, inside & on_tracks, "track_gap")
         self._put(shots, spots, inside & ~on_tracks, "neighbours")
+        self._lean(shots[inside], way.leans_on(utc, width)[inside])
         self._hold(shots[~inside], anchors)
 
     def _hold(self, shots: Indices, anchors: _Anchors) -> None:
@@ -147,6 +153,7 @@ class _Board:
         near, on_track = np.abs(away) <= BEYOND_REASON_S, anchors.camera[nearest] == _FIX
         self._put(shots, spots, near & on_track, "track_gap")
         self._put(shots, spots, near & ~on_track, "neighbours")
+        self._lean(shots[near], np.stack([spots.lat, spots.lon], axis=1)[near, None])
 
     def _width_between(self, shots: Indices, anchors: _Anchors, before: Indices, after: Indices) -> Floats:
         """The clock's width against those of the anchors; none where all three are of one camera."""
@@ -172,10 +179,15 @@ class _Board:
         fraction = (order - first) / (last - first) if last > first else 0.5
         lat, lon = between(self.lat[a], self.lon[a], self.lat[b], self.lon[b], fraction)
         way_lat, way_lon = self._way_between(a, b, lines)
-        farthest = distances_m(lat, lon, way_lat, way_lon).max()
-        radius = np.clip(np.hypot(0.94 * farthest, max(self.radius[a], self.radius[b])), FLOOR_M, FARTHEST_M)
+        astray = distances_m(lat, lon, way_lat, way_lon)
+        radius = np.clip(
+            np.hypot(0.94 * astray.max(), max(self.radius[a], self.radius[b])), FLOOR_M, FARTHEST_M
+        )
         ele = self.ele[a] + fraction * (self.ele[b] - self.ele[a])
         self.lat[i], self.lon[i], self.ele[i], self.radius[i], self.source[i] = lat, lon, ele, radius, "order"
+        near = [0, 1, int(np.argmax(astray))]
+        own = np.stack([way_lat[near], way_lon[near]], axis=1)
+        self.leans_on[i] = np.concatenate([own, *(self.leans_on.get(k, _NOTHING) for k in (a, b))])
 
     def _way_between(self, a: int, b: int, lines: Sequence[Timeline]) -> tuple[Floats, Floats]:
         """Both neighbours, and the fixes of tracks between their times."""
@@ -196,12 +208,24 @@ class _Board:
         )
         self.source[chosen] = source
 
+    def _lean(self, shots: Indices, places: Floats) -> None:
+        self.leans_on.update(zip(shots.tolist(), places, strict=True))
+
     def placements(self) -> list[Placement]:
         utc, radius, positions = _or_none(self.utc), _or_none(self.radius), self._positions()
         offsets = [clock.offset_s if clock else None for clock in self.clocks]
         reasons = {i: self._why_unplaced(i) for i in np.flatnonzero(np.isnan(self.lat)).tolist()}
         return [
-            Placement(shot.key, utc[i], positions[i], radius[i], source, offsets[i], reasons.get(i))
+            Placement(
+                shot.key,
+                utc[i],
+                positions[i],
+                radius[i],
+                source,
+                offsets[i],
+                reasons.get(i),
+                self.leans_on.get(i, _NOTHING),
+            )
             for i, (shot, source) in enumerate(zip(self.shots, self.source.tolist(), strict=True))
         ]
 

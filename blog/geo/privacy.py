@@ -4,7 +4,7 @@ Zones hold at every precision: what lies in one is cut before anything else is m
 be put into one by that is left out as well.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil, radians
@@ -28,8 +28,11 @@ NEAR_M = 50_000.0  # farther off, a town's name would mislead
 ROWS = 20_000  # of the grid from pole to pole: 1.0008 km each
 CELL_DEGREES = 180 / ROWS
 CELL_RADIUS_M = 1000.0  # about the diagonal of a cell: from its centre to a place in it with room to spare
+TOWN_RADIUS_M = 5000.0  # the radius of a place that is told as its town is a multiple of it
 EDGE_M = 1.0  # a cut end is rounded to a decimetre when it is written, and must not fall inside by that
 FARTHEST_SHIFT = 0.7  # of a zone's radius; so much of it stays around the place on every side as is left
+KEPT_WITHIN = 0.85  # of a circle's radius: a place that lies so deep in one that was drawn needs no other
+LARGER = 2.0  # times the radius that was asked for: such a circle will do, if it was drawn before
 
 
 class Precision(StrEnum):
@@ -55,6 +58,17 @@ class Zone:
 
     def covers(self, lat: float, lon: float) -> bool:
         return bool(distances_m(self.lat, self.lon, lat, lon) <= self.radius_m)
+
+    def keeps(self, place: Position) -> bool:
+        """Whether it lies so deep inside that the circle may stand for a zone around it."""
+        return bool(distances_m(self.lat, self.lon, place.lat, place.lon) <= KEPT_WITHIN * self.radius_m)
+
+    def edge(self, towards: Floats) -> Floats:
+        """The point (1, 2) of the circle's edge that is nearest to a point (lat, lon) outside of it."""
+        lat, lon = towards
+        away = float(distances_m(self.lat, self.lon, lat, lon))
+        at = between(self.lat, self.lon, lat, lon, (self.radius_m + 2 * EDGE_M) / away)
+        return np.array([at], np.float64)
 
     def outside(self, line: Floats) -> list[Floats]:
         """The pieces of a line (n, 2; degrees) outside of the circle, cut where they meet it.
@@ -94,6 +108,22 @@ def _pieces(line: Floats, length: Floats, enters: Floats, leaves: Floats, zone: 
         yield np.concatenate([*begun, line[done + 1 :]])
 
 
+def _without_points_in(zones: Sequence[Zone], line: Floats) -> Iterator[Floats]:
+    """The runs of a line's points that lie in no zone, each led on straight towards the centre of the zone
+    it comes from or goes into, to its edge.
+
+    The line itself may run from the last point outside straight to a door: several such ends, drawn on,
+    would meet there.
+    """
+    away = np.array([distances_m(zone.lat, zone.lon, *line.T) - zone.radius_m for zone in zones])
+    holder = np.where(np.any(away <= EDGE_M, axis=0), np.argmin(away, axis=0), -1)
+    ends = np.flatnonzero(np.diff(holder < 0, prepend=False, append=False))
+    for start, stop in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
+        before = [zones[holder[start - 1]].edge(line[start])] if start else []
+        after = [zones[holder[stop]].edge(line[stop - 1])] if stop < len(line) else []
+        yield np.concatenate([*before, line[start:stop], *after])
+
+
 def _at(line: Floats, i: int, fraction: float) -> Floats:
     (lat, lon), (next_lat, next_lon) = line[i], line[i + 1]
     return np.array([between(lat, lon, next_lat, next_lon, fraction)], np.float64)
@@ -128,13 +158,13 @@ class Privacy:
         if self.is_exact:
             return position, radius_m
         if self.precision is Precision.KILOMETRE:
-            shown, radius_m = cell_centre(position), max(radius_m or 0.0, CELL_RADIUS_M)
+            shown, radius_m = cell_centre(position), _rounded_up(radius_m or 0.0, CELL_RADIUS_M)
         else:
             town = built_in().towns.nearest(position.lat, position.lon, NEAR_M)
             if town is None or (radius_m or 0.0) > NEAR_M:
                 return None
             shown = Position(town.lat, town.lon)
-            radius_m = max(radius_m or 0.0, _rounded_up(distance_m(position, shown)))
+            radius_m = _rounded_up(max(radius_m or 0.0, distance_m(position, shown)), TOWN_RADIUS_M)
         return None if self.hides(shown) else (shown, radius_m)
 
     def lines(self, lines: Iterable[Floats]) -> list[Floats]:
@@ -146,8 +176,10 @@ class Privacy:
         return self.outside([_coarse(line) for line in self.outside(lines)])
 
     def outside(self, lines: Iterable[Floats]) -> list[Floats]:
-        """The parts of the lines that lie in no zone."""
+        """The parts of the lines that lie in no zone. They tell nothing of the points that lie in one."""
         pieces = [line for line in lines if len(line) > 1]
+        if self.zones:
+            pieces = [piece for line in pieces for piece in _without_points_in(self.zones, line)]
         for zone in self.zones:
             pieces = [piece for line in pieces for piece in zone.outside(line) if len(piece) > 1]
         return pieces
@@ -156,13 +188,21 @@ class Privacy:
         """Whether any of the lines enters a zone."""
         whole = [line for line in lines if len(line) > 1]
         return sum(map(len, self.outside(whole))) != sum(map(len, whole)) or any(
-            zone.covers(*line[0]) for zone in self.zones for line in whole
+            np.any(distances_m(zone.lat, zone.lon, *line.T) <= zone.radius_m)
+            for zone in self.zones
+            for line in whole
         )
 
+    def along_with(self, others: Iterable["Privacy"]) -> "Privacy":
+        """What all of them allow: the coarsest precision, and the zones of all."""
+        everyone = [self, *others]
+        coarsest = max((one.precision for one in everyone), key=list(Precision).index)
+        return Privacy(coarsest, tuple(dict.fromkeys(zone for one in everyone for zone in one.zones)))
 
-def _rounded_up(metres: float) -> float:
-    """In steps of 5 km: a town's distance to the metre would be a place on a circle around it."""
-    return 5000.0 * ceil(metres / 5000)
+
+def _rounded_up(metres: float, step_m: float) -> float:
+    """In steps, at least one: a town's distance to the metre would be a place on a circle around it."""
+    return step_m * max(1, ceil(metres / step_m))
 
 
 def cell_centre(position: Position) -> Position:
@@ -205,3 +245,24 @@ def shifted(place: Position, radius_m: float, share: float, bearing: float) -> P
         np.cos(away) * up + np.sin(away) * (np.cos(turn) * northward + np.sin(turn) * eastward)
     )
     return Position(float(lat), float(lon))
+
+
+def zone_around(place: Position, radius_m: float, drawn: Iterable[Zone], chance: Callable[[], float]) -> Zone:
+    """The circle that hides a place, about as large as asked, given all circles that were ever drawn.
+
+    Whoever sees two circles that were drawn around one place knows that it lies in both. So a circle that
+    keeps the place is taken again, and a larger one is drawn around the smaller, not around the place: it
+    tells nothing that the smaller did not tell. chance() gives random fractions of 1.
+    """
+    around = [zone for zone in drawn if zone.keeps(place)]
+    if again := [zone for zone in around if radius_m <= zone.radius_m <= LARGER * radius_m]:
+        return min(again, key=lambda zone: zone.radius_m)
+    smaller = max(
+        (zone for zone in around if zone.radius_m < radius_m), key=lambda zone: zone.radius_m, default=None
+    )
+    if smaller is None:
+        centre = shifted(place, radius_m, chance(), chance())
+    else:
+        middle = Position(smaller.lat, smaller.lon)
+        centre = shifted(middle, radius_m - smaller.radius_m, chance(), chance())
+    return Zone(centre.lat, centre.lon, radius_m)

@@ -161,7 +161,8 @@ def drawing(post: Post, block: RouteMap, rows: list[PublishedPhoto]) -> Part:
     if trip is None or not trip.has_map:
         return Prose("")
     days = [block.day] if block.day else list(range(1, post.day_number + 1)) if post.day_number else None
-    inside = [row for row in rows if days is None or row.day_number in days]
+    own = [row for row in rows if row.trip_id == post.trip_id]
+    inside = [row for row in own if days is None or row.day_number in days]
     return Drawing(draw(trip_view(trip, inside, photo_href, days), wide=ACROSS))
 
 

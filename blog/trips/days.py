@@ -130,7 +130,9 @@ def beside(part: Track, chosen: Sequence[Track]) -> list[Track]:
 
 
 def through(rows: Iterable[TripPhoto]) -> list[list[list[float]]]:
-    points = [[row.lat, row.lon] for row in by_time(rows) if row.lat is not None and row.lon is not None]
+    """The line through the places that are known; what was put between two of them lies on it."""
+    known = [row for row in by_time(rows) if row.is_known]
+    points = [[row.lat, row.lon] for row in known if row.lat is not None and row.lon is not None]
     return [points] if len(points) > 1 else []
 
 

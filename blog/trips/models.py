@@ -171,7 +171,7 @@ class HiddenZone(Base):
     """A place that readers do not learn of: whatever lies within radius_m of the shown centre is cut.
 
     The shown centre is shifted at random inside the radius, once, so that the hole in the route does not
-    point at the place itself.
+    point at the place itself; see `DrawnCircle`.
     """
 
     __tablename__ = "hidden_zone"
@@ -185,6 +185,19 @@ class HiddenZone(Base):
     radius_m: Mapped[float]
     shown_lat: Mapped[float]
     shown_lon: Mapped[float]
+
+
+class DrawnCircle(Base):
+    """A circle that once hid a place. It is remembered when the zone is gone: another one around the same
+    place, on this trip or on another, would tell readers who saw both where they meet.
+    """
+
+    __tablename__ = "drawn_circle"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    radius_m: Mapped[float]
 
 
 class TripPhoto(Base):
@@ -208,6 +221,9 @@ class TripPhoto(Base):
     ele: Mapped[float | None]
     radius_m: Mapped[float | None]
     source: Mapped[Source] = mapped_column(named(Source), default=Source.NONE)
+    leans_on: Mapped[Line | None] = mapped_column(
+        JSON
+    )  # the known places it was worked out from; None where that was not noted
     clock_offset_s: Mapped[float | None]
     reason: Mapped[str | None] = mapped_column(Text)
     doubt: Mapped[str | None] = mapped_column(Text)  # why the camera's own GPS is not believed
@@ -220,6 +236,11 @@ class TripPhoto(Base):
     @property
     def position(self) -> Position | None:
         return None if self.lat is None or self.lon is None else Position(self.lat, self.lon, self.ele)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its place was said by its camera or a person, not worked out from other places."""
+        return self.source in (Source.EXIF_GPS, Source.BY_HAND)
 
     @property
     def by_hand(self) -> Position | None:

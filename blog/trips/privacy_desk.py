@@ -1,11 +1,13 @@
 """What readers get of a trip's map: its author chooses how exactly, hides places, and sees the outcome."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import FloatField, IntegerField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -13,13 +15,14 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from blog.db import db
 from blog.geo.positions import Position
-from blog.geo.privacy import Precision, shifted
+from blog.geo.privacy import Precision, Privacy, Zone, zone_around
 from blog.trips.desk import own_photo, own_trip
-from blog.trips.maps import draw, trip_view
-from blog.trips.models import HiddenZone, Trip, TripPhoto, trip_photos
+from blog.trips.maps import ACROSS, draw, trip_view
+from blog.trips.models import DrawnCircle, HiddenZone, Trip, TripPhoto, trip_photos
 from blog.trips.published import PublishedPhoto, PublishedTrip
 from blog.web.access import Audience, open_to
 from blog.web.forms import ActionForm, Form
+from blog.web.locale import distance
 
 privacy_desk = Blueprint("privacy_desk", __name__, url_prefix="/desk/trips/<int:trip_id>/privacy")
 
@@ -81,19 +84,26 @@ def hide(trip_id: int) -> Any:
     except ValueError as error:
         form.lat.errors = [str(error)]
         return page(trip, PrecisionForm(precision=trip.map_precision), form), 422
-    shown = shifted(place, form.radius_m.data, chance(), chance())
+    shown = circle_around(place, form.radius_m.data)
     trip.hidden_zones.append(
         HiddenZone(
             name=form.name.data.strip(),
             lat=place.lat,
             lon=place.lon,
-            radius_m=form.radius_m.data,
+            radius_m=shown.radius_m,
             shown_lat=shown.lat,
             shown_lon=shown.lon,
         )
     )
     db.session.commit()
     flash(_("Hidden. Readers get nothing of what lies around it."))
+    if shown.radius_m > form.radius_m.data:
+        flash(
+            _(
+                "It keeps the circle of %(radius)s that was drawn around it before: two would tell more.",
+                radius=distance(shown.radius_m),
+            )
+        )
     return redirect(url_for("privacy_desk.show", trip_id=trip.id))
 
 
@@ -109,18 +119,48 @@ def unhide(trip_id: int, zone_id: int) -> Response:
     return redirect(url_for("privacy_desk.show", trip_id=trip.id))
 
 
+def circle_around(place: Position, radius_m: float) -> Zone:
+    """A circle to hide a place by, remembered for good."""
+    drawn = [Zone(one.lat, one.lon, one.radius_m) for one in db.session.scalars(select(DrawnCircle))]
+    circle = zone_around(place, radius_m, drawn, chance)
+    if circle not in drawn:
+        db.session.add(DrawnCircle(lat=circle.lat, lon=circle.lon, radius_m=circle.radius_m))
+    return circle
+
+
 def chance() -> float:
     """A fraction of 1 that nobody can guess."""
     return secrets.randbelow(CHANCES) / CHANCES
 
 
 def blank_zone(trip: Trip) -> ZoneForm:
-    """The form, around a photo's place where the address names one."""
+    """The form, around a photo's place or a place hidden on another trip, where the address names one."""
+    if (zone_id := request.args.get("zone", type=int)) is not None:
+        zone = next((zone for zone in zones_elsewhere(trip) if zone.id == zone_id), None) or abort(404)
+        return ZoneForm(name=zone.name, lat=zone.lat, lon=zone.lon, radius_m=round(zone.radius_m))
     photo_id = request.args.get("photo", type=int)
     row = own_photo(trip.id, photo_id) if photo_id else None
     if row is None or row.lat is None or row.lon is None:
         return ZoneForm()
     return ZoneForm(lat=round(row.lat, 5), lon=round(row.lon, 5))
+
+
+def zones_elsewhere(trip: Trip) -> Sequence[HiddenZone]:
+    """What the trip's owner hides on other trips."""
+    query = select(HiddenZone).join(Trip, Trip.id == HiddenZone.trip_id).order_by(HiddenZone.id)
+    return db.session.scalars(query.where(Trip.owner_id == trip.owner_id, Trip.id != trip.id)).all()
+
+
+def hidden_elsewhere(published: PublishedTrip, rows: Sequence[TripPhoto]) -> list[HiddenZone]:
+    """Places hidden on other trips that readers can learn of from this one; each circle once."""
+    told = {}
+    for zone in zones_elsewhere(published.row):
+        privacy = Privacy(zones=(Zone(zone.shown_lat, zone.shown_lon, zone.radius_m),))
+        photos = (place for row in rows if (place := published.photo(row).position))
+        lines = (line for day in published.days for line in (*day.lines, *day.flights))
+        if privacy.touches(lines) or any(privacy.hides(place) for place in photos):
+            told[privacy] = zone
+    return list(told.values())
 
 
 def page(trip: Trip, form: PrecisionForm, zone_form: ZoneForm) -> str:
@@ -135,7 +175,8 @@ def page(trip: Trip, form: PrecisionForm, zone_form: ZoneForm) -> str:
         form=form,
         zone_form=zone_form,
         pairs=pairs,
-        drawing=draw(view, wide=(736, 420), narrow=(390, 320)) if published.has_map else None,
+        drawing=draw(view, wide=ACROSS, narrow=(390, 320)) if published.has_map else None,
+        hidden_elsewhere=hidden_elsewhere(published, rows),
         told=told,
     )
 

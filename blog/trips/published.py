@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
+from blog.db import db
 from blog.geo.basemap import built_in
 from blog.geo.countries import country_at
 from blog.geo.positions import Floats, Position, distances_m
@@ -159,20 +162,19 @@ class PublishedTrip:
         return [name for code in codes if (name := country(code))]
 
     def photo(self, row: TripPhoto) -> PublishedPhoto:
-        known = row.position
-        place = self.privacy.place(known, row.radius_m) if known else None
-        position, radius_m = place or (None, None)
-        tells_way = position is not None and self.privacy.is_exact and row.day_number not in self._touched
+        privacy = self._privacy_of(row)
+        position, radius_m = _place(row, privacy) or (None, None)
+        tells_way = position is not None and privacy.is_exact and row.day_number not in self._touched
         return PublishedPhoto(
             photo=row.photo,
             trip_id=row.trip_id,
             taken_at=row.taken_at,
             zone=row.zone,
-            says_zone=self.privacy.precision is not Precision.HIDDEN,
+            says_zone=privacy.precision is not Precision.HIDDEN,
             day_number=row.day_number,
             position=position,
             radius_m=radius_m,
-            source=row.source if self.privacy.is_exact or position is None else Source.NONE,
+            source=row.source if position is not None and privacy.is_exact else Source.NONE,
             along_m=row.along_m if tells_way else None,
         )
 
@@ -181,15 +183,42 @@ class PublishedTrip:
 
     def near(self, row: TripPhoto) -> str:
         """`Puryŏng-ŭp, North Korea`: the nearest town and its country, as much of it as is published."""
-        known = row.position
-        if known is None or self.privacy.hides(known) or (row.radius_m or 0) > NEAR_M:
+        privacy = self._privacy_of(row)
+        if privacy.precision is Precision.COUNTRY:
+            known = row.position
+            told = known and (row.radius_m or 0) <= NEAR_M and not _is_hidden(row, privacy)
+            return country(country_at(known)) if known and told else ""
+        place = _place(row, privacy)
+        if place is None or (row.radius_m or 0) > NEAR_M:
             return ""
-        if self.privacy.precision is Precision.HIDDEN:
-            return ""
-        if not self.privacy.has_map:
-            return country(country_at(known))
-        town = built_in().towns.nearest(known.lat, known.lon, NEAR_M)
+        town = built_in().towns.nearest(place[0].lat, place[0].lon, NEAR_M)
         return ", ".join(filter(None, [town.name, country(town.country)])) if town else ""
+
+    def _privacy_of(self, row: TripPhoto) -> Privacy:
+        """That of the trip; of a photo that is on other trips as well, what all of them allow."""
+        return self.privacy.along_with(self._elsewhere.get(row.photo_id, ()))
+
+    @cached_property
+    def _elsewhere(self) -> dict[int, list[Privacy]]:
+        """How private other trips are about photos that are on this one too. Its author sees all."""
+        if self.privacy is EXACTLY:
+            return {}
+        here, there = aliased(TripPhoto), aliased(TripPhoto)
+        shared = db.session.execute(
+            select(there.photo_id, there.trip_id)
+            .join(here, (here.photo_id == there.photo_id) & (here.trip_id != there.trip_id))
+            .where(here.trip_id == self.row.id)
+        ).all()
+        if not shared:
+            return {}
+        trips = db.session.scalars(
+            select(Trip).where(Trip.id.in_({trip_id for _photo_id, trip_id in shared}))
+        )
+        privacies = {trip.id: privacy_of(trip) for trip in trips}
+        found: dict[int, list[Privacy]] = {}
+        for photo_id, trip_id in shared:
+            found.setdefault(photo_id, []).append(privacies[trip_id])
+        return found
 
     @cached_property
     def _touched(self) -> set[int | None]:
@@ -222,6 +251,22 @@ class PublishedTrip:
         if day.number in self._touched:
             length_m = sum(_length_of(line) for line in self.privacy.outside(_arrays(day.lines)))
         return step * round(length_m / step) if step else length_m
+
+
+def _is_hidden(row: TripPhoto, privacy: Privacy) -> bool:
+    """Whether a zone covers it, or a place that it was worked out from: both ends of a way and a time on it
+    would tell the hidden one."""
+    if row.position is None or privacy.hides(row.position):
+        return True
+    if not privacy.zones or row.is_known:
+        return False
+    return row.leans_on is None or any(zone.covers(*spot) for spot in row.leans_on for zone in privacy.zones)
+
+
+def _place(row: TripPhoto, privacy: Privacy) -> tuple[Position, float | None] | None:
+    if row.position is None or _is_hidden(row, privacy):
+        return None
+    return privacy.place(row.position, row.radius_m)
 
 
 def found_words(photo: PublishedPhoto) -> str:

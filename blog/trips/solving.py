@@ -96,6 +96,7 @@ def keep(row: TripPhoto, placement: Placement) -> None:
     row.taken_at = None if placement.utc_s is None else datetime.fromtimestamp(placement.utc_s, UTC)
     row.radius_m = placement.radius_m
     row.source = Source(placement.source)
+    row.leans_on = [[round(lat, 6), round(lon, 6)] for lat, lon in placement.leans_on.tolist()]
     row.clock_offset_s = placement.clock_offset_s
     row.reason = placement.reason
 

@@ -2,14 +2,24 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from blog.geo.positions import Position, between, distance_m, distances_m
-from blog.geo.privacy import CELL_RADIUS_M, FARTHEST_SHIFT, Precision, Privacy, Zone, cell_centre, shifted
+from blog.geo.privacy import (
+    CELL_RADIUS_M,
+    FARTHEST_SHIFT,
+    LARGER,
+    Precision,
+    Privacy,
+    Zone,
+    cell_centre,
+    shifted,
+    zone_around,
+)
 
 latitudes, longitudes = st.floats(-89.9, 89.9), st.floats(-180, 180)
-places = st.builds(Position, latitudes.filter(bool), longitudes)
+places = st.builds(Position, latitudes.filter(lambda lat: abs(lat) > 1e-3), longitudes)
 
 
 @st.composite
@@ -58,6 +68,130 @@ def test_cutting_twice_cuts_no_more(case):
     twice = privacy.outside(once)
     assert sum(map(len, twice)) == sum(map(len, once))
     assert not privacy.touches(once)
+
+
+@st.composite
+def ways_in_and_out(draw):
+    """One to three zones that may overlap, and two lines that differ only in their points within zones."""
+    place = draw(places)
+    zones = tuple(
+        Zone(middle.lat, middle.lon, draw(st.floats(100, 5_000)))
+        for _ in range(draw(st.integers(1, 3)))
+        for middle in [shifted(place, 8_000, *draw(st.tuples(st.floats(0, 1), st.floats(0, 1))))]
+    )
+    far = 40_000 / FARTHEST_SHIFT
+    wander = st.builds(shifted, st.just(place), st.just(far), st.floats(0, 1), st.floats(0, 1))
+
+    def inside(zone):
+        return st.builds(
+            shifted,
+            st.just(Position(zone.lat, zone.lon)),
+            st.just(zone.radius_m),
+            st.floats(0, 1),
+            st.floats(0, 1),
+        )
+
+    one, other = [], []
+    for within in draw(st.lists(st.integers(-2, len(zones) - 1), min_size=2, max_size=9)):
+        if within < 0:
+            free = draw(wander)
+            one.append(free)
+            other.append(free)
+        else:
+            one.append(draw(inside(zones[within])))
+            other.append(draw(inside(zones[within])))
+    return zones, *(np.array([(point.lat, point.lon) for point in line]) for line in (one, other))
+
+
+@given(ways_in_and_out())
+def test_what_lies_in_zones_changes_nothing_outside(case):
+    """The points within could be anywhere: what is published is the same, to the last digit.
+
+    A zone holds them still; which of two that overlap leads the line to its edge may change.
+    """
+    zones, one, other = case
+    privacy = Privacy(zones=zones)
+    if len(zones) == 1 or not overlap(zones):
+        published = [privacy.outside([line]) for line in (one, other)]
+        assert [piece.tolist() for piece in published[0]] == [piece.tolist() for piece in published[1]]
+    for zone in zones:
+        for piece in privacy.outside([one]):
+            assert distances_m(zone.lat, zone.lon, *walked(piece)).min() >= zone.radius_m
+
+
+def overlap(zones):
+    return any(
+        distances_m(a.lat, a.lon, b.lat, b.lon) <= a.radius_m + b.radius_m + 10
+        for a in zones
+        for b in zones
+        if a is not b
+    )
+
+
+@given(lines_near_a_zone())
+def test_a_zone_is_touched_at_a_lines_end_as_in_its_middle(case):
+    zone, line = case
+    privacy = Privacy(zones=(zone,))
+    enters = bool((distances_m(zone.lat, zone.lon, *walked(line)) < zone.radius_m - 1).any())
+    if enters:
+        assert privacy.touches([line])
+        assert privacy.touches([line[::-1]])
+
+
+@pytest.mark.parametrize(
+    ("middle", "line"),
+    [
+        ((89.999, 0.0), [(89.9, 0.0), (89.9, 180.0)]),  # over the pole
+        ((-90.0, 0.0), [(-89.99, 20.0), (-89.9999, 0.0), (-89.99, -140.0)]),
+        ((-16.5, 180.0), [(-16.5, 179.9), (-16.5, -179.9)]),  # over the date line
+        ((-16.5, -179.999), [(-16.5, 179.9), (-16.5, 179.999), (-16.5, -179.9)]),
+    ],
+)
+def test_lines_are_cut_at_the_poles_and_the_date_line(middle, line):
+    zone = Zone(*middle, 800.0)
+    pieces = Privacy(zones=(zone,)).outside([np.array(line)])
+    assert len(pieces) == 2
+    for piece in pieces:
+        away = distances_m(zone.lat, zone.lon, *walked(piece))
+        assert zone.radius_m <= away.min() < zone.radius_m + 5
+    assert [pieces[0][0].tolist(), pieces[1][-1].tolist()] == [list(line[0]), list(line[-1])]
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-180, 180))
+@example(90.0, 0.0, 180.0)
+@example(-90.0, -180.0, 77.0)
+def test_cells_at_the_poles_hold_what_lies_in_them(lat, lon, other):
+    here = cell_centre(Position(lat or 0.1, lon))
+    assert distance_m(Position(lat or 0.1, lon), here) < CELL_RADIUS_M
+    if abs(lat) == 90:
+        assert distance_m(here, cell_centre(Position(lat, other))) < 2 * CELL_RADIUS_M
+
+
+@given(places, st.lists(st.floats(100, 20_000), min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_circles_around_one_place_keep_it_and_tell_no_more_than_the_first(place, radii, rng):
+    drawn: list[Zone] = []
+    for radius_m in radii:
+        zone = zone_around(place, radius_m, drawn, rng.random)
+        assert radius_m <= zone.radius_m <= LARGER * radius_m
+        assert zone.keeps(place)
+        for inner in drawn:
+            if inner.radius_m < zone.radius_m and zone not in drawn and smallest_below(drawn, zone) == inner:
+                apart = distances_m(zone.lat, zone.lon, inner.lat, inner.lon)
+                assert apart <= FARTHEST_SHIFT * (zone.radius_m - inner.radius_m) + 0.01
+        drawn.append(zone)
+    again = [zone_around(place, radius_m, drawn, rng.random) for radius_m in radii]
+    assert all(zone in drawn for zone in again)
+
+
+def smallest_below(drawn, zone):
+    return max((one for one in drawn if one.radius_m < zone.radius_m), key=lambda one: one.radius_m)
+
+
+@given(places)
+def test_a_radius_is_told_in_steps(place):
+    for precision, step_m in ((Precision.KILOMETRE, 1_000), (Precision.TOWN, 5_000)):
+        told = Privacy(precision).place(place, 1_734.2)
+        assert told is None or told[1] % step_m == 0
 
 
 @given(places)

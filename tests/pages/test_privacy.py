@@ -194,6 +194,39 @@ def test_the_desk_says_what_readers_get(author, trip):
     assert "the exact place" in lookout
 
 
+@pytest.mark.parametrize("precision", Precision)
+def test_the_preview_is_what_readers_get(author, visitor, trip, precision):
+    hide_home(author, trip)
+    choose(author, trip, precision)
+
+    def told(page: str, start: str) -> tuple[list[str], str]:
+        drawn = re.findall(r'<svg class="map".*?</svg>', page, re.S)
+        facts = re.search(r"<p[^>]*>([^<]*2026[^<]*?1 day[^<]*)</p>", page.split(start)[1])
+        return [re.sub(r'href="[^"]*"', "", one) for one in drawn], facts[1].split(" · 2 photos")[0].strip()
+
+    preview = told(author.get(f"{trip}/privacy"), 'id="preview"')
+    assert preview == told(visitor.get("/trips/bay"), "<main")
+    assert len(preview[0]) == (2 if precision in ("exact", "kilometre", "town") else 0)
+
+
+def test_a_place_hidden_on_one_trip_is_offered_on_the_next(author, person, app, trip):
+    zone = hide_home(author, trip)
+    again = author.make_trip("Again")
+    assert "on another trip" not in author.get(f"{again}/privacy")
+    author.upload(again, ("walk.gpx", gpx(WAY)))
+    assert "You hide “Home” on another trip" in author.get(f"{again}/privacy")
+    page = author.get(f"{again}/privacy?zone={zone.id}")
+    assert all(f'value="{one}"' in page for one in ("Home", HOME.lat, HOME.lon, RADIUS_M))
+    author.send(f"{again}/privacy/zones", f"{again}/privacy", name="Home", lat=str(HOME.lat),
+                lon=str(HOME.lon), radius_m=str(RADIUS_M))  # fmt: skip
+    assert "on another trip" not in author.get(f"{again}/privacy")
+    other = Visitor(app.test_client()).sign_in(person("Other"))
+    theirs = other.make_trip("Theirs")
+    other.upload(theirs, ("walk.gpx", gpx(WAY)))
+    assert "on another trip" not in other.get(f"{theirs}/privacy")
+    assert other.client.get(f"{theirs}/privacy?zone={zone.id}").status_code == 404
+
+
 def test_a_place_shown_again(author, visitor, trip):
     zone = hide_home(author, trip)
     author.send(f"{trip}/privacy/zones/{zone.id}/removal", f"{trip}/privacy")
