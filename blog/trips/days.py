@@ -1,9 +1,10 @@
 """The days of a trip, made anew with every placement: each local day's part of the route, and its facts."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from blog.geo.legs import Means, legs
 from blog.geo.motion import Flight, moving_s, part_flights
 from blog.geo.positions import Floats, Position
 from blog.geo.profile import end_to_end, heights_along
+from blog.geo.timeline import GAP_S
 from blog.geo.tracks import Track
+from blog.geo.zones import local_time
 from blog.trips.models import Day, LegMeans, Trip, TripPhoto
 
 QUARTER_HOUR_S = 900
@@ -25,47 +28,68 @@ DRAWN_TO_M = 8.0  # a day's route is kept for drawing to this tolerance
 def draw_days(trip: Trip, rows: Iterable[TripPhoto], tracks: Sequence[Track]) -> None:
     """Cut the trip into local days, give each its route, and every photo its day and its kilometre."""
     rows = list(rows)
-    zone = ZoneInfo(trip.zone)
-    dates = sorted(set(track_dates(tracks, zone)) | {row.local_time.date() for row in rows if row.local_time})
+    grounds, flights = part_flights([track for track in tracks if track.has_times])
+    recorded = by_local_day(grounds)
+    flown = [(left_on(flight), flight) for flight in flights]
+    dates = sorted(
+        {*recorded, *(day for day, _ in flown), *(row.local_time.date() for row in rows if row.local_time)}
+    )
     numbers = {day: (day - dates[0]).days + 1 for day in dates}
     trip.days.clear()
     db.session.flush()
     for row in rows:
         row.day_number = numbers.get(row.local_time.date()) if row.local_time else None
         row.along_m = None
-    grounds, flights = part_flights([track for track in tracks if track.has_times])
     said = means_said(trip)
     for day in dates:
         todays = [row for row in rows if row.day_number == numbers[day]]
-        parts = parts_of(day, zone, grounds)
+        parts = parts_of(recorded.get(day, []))
         drawn = one_day(numbers[day], day, parts, todays)
-        flown = [flight for flight in flights if left_on(flight, zone) == day]
-        drawn.flights = [as_line(flight.line) for flight in flown]
-        drawn.legs = [leg.told(said).as_json() for leg in legs(parts, flown)]
+        left = [flight for date_left, flight in flown if date_left == day]
+        drawn.flights = [as_line(flight.line) for flight in left]
+        drawn.legs = [leg.told(said).as_json() for leg in legs(parts, left)]
         drawn.countries = countries_of(parts, todays)
         trip.days.append(drawn)
     if timeless := [track for track in tracks if not track.has_times]:
         draw_timeless(trip, timeless)
 
 
-def track_dates(tracks: Sequence[Track], zone: ZoneInfo) -> Iterable[date]:
-    """Every local date on which a track has a point."""
+def by_local_day(tracks: Iterable[Track]) -> dict[date, list[Track]]:
+    """Recordings cut at midnight, as it was where they were recorded."""
+    days: dict[date, list[Track]] = defaultdict(list)
     for track in tracks:
-        times = track.time[np.isfinite(track.time)]
-        for quarter in np.unique(times // QUARTER_HOUR_S):  # every zone's midnight falls on one
-            yield datetime.fromtimestamp(float(quarter) * QUARTER_HOUR_S, zone).date()
+        for day, begins, ends in local_days(track):
+            days[day].append(track.between(begins, ends))
+    return days
 
 
-def left_on(flight: Flight, zone: ZoneInfo) -> date:
-    return datetime.fromtimestamp(flight.begins_at, zone).date()
+def local_days(track: Track) -> Iterator[tuple[date, float, float]]:
+    """The local dates of a recording in order of time, each with its begin and end (unix seconds).
+
+    One date can come twice, where one travels east over the date line.
+    """
+    known = np.flatnonzero(np.isfinite(track.time))
+    quarters, first = np.unique(track.time[known] // QUARTER_HOUR_S, return_index=True)
+    begins = (quarters * QUARTER_HOUR_S).tolist()  # every zone's midnight falls on one
+    places = np.column_stack([track.lat, track.lon])[known[first]].tolist()
+    dates = [local_date(utc_s, *place) for utc_s, place in zip(begins, places, strict=True)]
+    for day, run in groupby(zip(dates, begins, strict=True), key=itemgetter(0)):
+        starts = [utc_s for _, utc_s in run]
+        yield day, starts[0], starts[-1] + QUARTER_HOUR_S - 1e-3
 
 
-def parts_of(day: date, zone: ZoneInfo, grounds: Sequence[Track]) -> list[Track]:
+def local_date(utc_s: float, lat: float, lon: float) -> date:
+    return local_time(utc_s, Position(lat, lon)).date()
+
+
+def left_on(flight: Flight) -> date:
+    lat, lon = flight.line[0].tolist()
+    return local_date(flight.begins_at, lat, lon)
+
+
+def parts_of(recorded: Sequence[Track]) -> list[Track]:
     """What was recorded on a local day, each stretch of time once, in order."""
-    start = datetime.combine(day, datetime.min.time(), zone)
-    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
-    parts = [track.between(start.timestamp(), end.timestamp() - 1e-3) for track in grounds]
-    parts = [part for part in one_recording(parts) if len(part) > 1]
+    parts = [part for part in one_recording(recorded) if len(part) > 1]
     return sorted(parts, key=lambda part: part.begins_at or 0)
 
 
@@ -111,11 +135,13 @@ def one_day(number: int, day: date, parts: Sequence[Track], rows: list[TripPhoto
 def one_recording(parts: Sequence[Track]) -> list[Track]:
     """Of receivers that ran side by side, at each time only one: the way was gone once.
 
-    The one with most points comes first; of the others, what they recorded before and after it is taken.
+    The one with most points comes first; of the others, what they recorded before and after it is taken, and
+    while it was off for half an hour or more.
     """
     chosen: list[Track] = []
     for part in sorted(parts, key=len, reverse=True):
-        chosen += beside(part, chosen)
+        more = beside(part, chosen)
+        chosen = [piece for one in chosen for piece in cut_around(one, more)] + more
     return chosen
 
 
@@ -123,10 +149,26 @@ def beside(part: Track, chosen: Sequence[Track]) -> list[Track]:
     """What a recording adds to those chosen: its stretches in none of their times."""
     left = [part] if len(part) else []
     for other in chosen:
-        begins, ends = other.begins_at or 0.0, other.ends_at or 0.0
-        sides = ((-np.inf, begins - 1e-3), (ends + 1e-3, np.inf))
-        left = [some for one in left for a, b in sides if len(some := one.between(a, b)) > 1]
+        left = [some for one in left for a, b in off_times(other) if len(some := one.between(a, b)) > 1]
     return left
+
+
+def off_times(track: Track) -> list[tuple[float, float]]:
+    """Begin and end of the times in which a recording has nothing to say."""
+    times = np.sort(track.time[np.isfinite(track.time)])
+    gaps = np.flatnonzero(np.diff(times) >= GAP_S)
+    ends, begins = (times[some].tolist() for some in (np.append(gaps, -1), np.append(0, gaps + 1)))
+    return [(a + 1e-3, b - 1e-3) for a, b in zip([-np.inf, *ends], [*begins, np.inf], strict=True)]
+
+
+def cut_around(track: Track, others: Iterable[Track]) -> list[Track]:
+    """A recording in the pieces between what others recorded in its gaps."""
+    pieces = [track]
+    for other in others:
+        begins, ends = other.begins_at or 0.0, other.ends_at or 0.0
+        sides = ((-np.inf, begins), (ends, np.inf))
+        pieces = [some for one in pieces for a, b in sides if len(some := one.between(a, b))]
+    return pieces
 
 
 def through(rows: Iterable[TripPhoto]) -> list[list[list[float]]]:

@@ -1,7 +1,6 @@
 """How a trip was travelled: the legs of its days, and by what means, where the guess was wrong."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -13,6 +12,8 @@ from wtforms.validators import InputRequired, NumberRange
 
 from blog.db import db
 from blog.geo.legs import Leg, Means
+from blog.geo.positions import Position
+from blog.geo.zones import local_time, utc_time
 from blog.trips.desk import own_trip
 from blog.trips.models import Day, LegMeans
 from blog.trips.solving import solve
@@ -71,12 +72,15 @@ def leg_words(legs: list[tuple[str, float]]) -> str:
     return ", ".join(f"{distance(metres)} {MEANS[Means(means)]}" for means, metres in legs)
 
 
-def leg_time(leg: Leg, trip: Any) -> tuple[datetime, datetime]:
-    """When it began and ended, in the trip's local time."""
-    begins, ends = (datetime.fromtimestamp(seconds, UTC) for seconds in (leg.begins_s, leg.ends_s))
-    return trip.local(begins), trip.local(ends)
+def leg_times(leg: Leg, day: Day) -> tuple[datetime, datetime]:
+    """When it began and ended, by the clocks of where its day began."""
+    line = next(iter([*day.lines, *day.flights]), None)
+    if line is None:
+        return day.trip.local(utc_time(leg.begins_s)), day.trip.local(utc_time(leg.ends_s))
+    begin = Position(*line[0])
+    return local_time(leg.begins_s, begin), local_time(leg.ends_s, begin)
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(legs_desk)
-    app.jinja_env.globals.update(legs_of=legs_of, leg_words=leg_words, leg_time=leg_time, means_words=MEANS)
+    app.jinja_env.globals.update(legs_of=legs_of, leg_words=leg_words, leg_times=leg_times, means_words=MEANS)

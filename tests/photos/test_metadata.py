@@ -212,6 +212,17 @@ def test_an_exif_block_that_asks_for_hours_is_given_up_soon():
     assert metadata.problems == ("The camera data in this file is damaged.",)
 
 
+def test_tags_that_nobody_asks_for_are_passed_over():
+    """Three hundred lists of 999 numbers stand before the model: to read them all would take too long."""
+    many = struct.pack("<HHII", 0xC000, 3, 999, 26) * 300
+    model = struct.pack("<HHI4s", 0x0110, 2, 4, b"K-7\0")
+    block = b"II*\x00" + struct.pack("<IH", 8, 301) + many + model + bytes(4)
+    metadata = read_metadata(
+        io.BytesIO(with_segments(saved(scene()).getvalue(), (0xE1, b"Exif\x00\x00" + block)))
+    )
+    assert (metadata.camera_model, metadata.problems) == ("K-7", ())
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_make_it_raise(content):

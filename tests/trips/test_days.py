@@ -100,3 +100,45 @@ def test_days_of_an_older_version_are_kept_and_get_their_facts_with_the_next_fil
     db.session.expire_all()
     (day,) = days()
     assert day.moving_s > 3_000
+
+
+def test_days_end_at_the_midnight_of_the_place(author, trip):
+    """Ana flies from Lisbon to Tokyo: an early walk there is another day, though not yet by Lisbon's time."""
+    lisbon = [walk(38.72, -9.14, 14, hour) for hour in (8, 10, 12)]
+    tokyo = [walk(35.68, 139.75, 15, 12), walk(35.68, 139.75, 15, 21)]
+    photo = jpeg("red", SMALL, exif("2026:05:16 06:30:00", 35.71, 139.75))
+    tracks = [(f"{number}.gpx", gpx(way)) for number, way in enumerate([*lisbon, *tokyo])]
+    author.upload(trip, *tracks, ("1.jpg", photo))
+    assert [(str(day.local_date), round(day.length_m / 6561)) for day in days()] == [
+        ("2026-05-14", 3),
+        ("2026-05-15", 1),
+        ("2026-05-16", 1),
+    ]
+    row = db.session.scalars(select(TripPhoto)).unique().one()
+    assert (row.day_number, round(row.along_m / 111.195)) == (3, 30)
+    page = author.get(trip)
+    assert "06:00" in page and "21:00" not in page.partition("How you travelled")[2].partition("</form>")[0]
+
+
+def test_one_date_comes_twice_for_who_sails_east_over_the_date_line(author, trip):
+    """From Auckland's 15 May back into the 14th of the Cook Islands, which is then seen to its end."""
+    start, end = walk(-36.84, 174.76, 14, 14), walk(-21.2, -159.78, 15, 4)
+    author.upload(trip, ("nz.gpx", gpx(start)), ("cook.gpx", gpx(end)))
+    assert [str(day.local_date) for day in days()] == ["2026-05-14", "2026-05-15"]
+    assert [round(day.length_m) > 0 for day in days()] == [True, True]
+
+
+def test_a_receiver_that_was_off_at_noon_is_helped_out_by_another(author, trip):
+    """The watch writes every minute but for noon; the phone, every five, all day."""
+    noon = [(42.06 + i / 1000, 19.0, f"2026-05-14T09:{i:02}:00Z") for i in range(60)]
+    later = [(42.12 + i / 1000, 19.0, f"2026-05-14T10:{i:02}:00Z") for i in range(60)]
+    morning = walk(42.0, 19.0, 14, 8)
+    aside = [(lat, lon + 0.01, time) for lat, lon, time in [*morning, *noon, *later][::5]]
+    photo = jpeg("red", SMALL, exif("2026:05:14 11:30:00"))
+    author.upload(trip, ("watch.gpx", gpx([*morning, *later])), ("phone.gpx", gpx(aside)), ("1.jpg", photo))
+    (day,) = days()
+    assert day.length_m == pytest.approx((59 + 55 + 59) * 111.195, rel=0.01)
+    assert [round(line[0][1], 3) for line in day.lines] == [19.0, 19.01, 19.0]
+    row = db.session.scalars(select(TripPhoto)).unique().one()
+    assert (row.source, round(row.lon, 3)) == ("track", 19.01)
+    assert row.along_m == pytest.approx((59 + 30) * 111.195, rel=0.02)
