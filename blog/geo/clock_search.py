@@ -27,7 +27,7 @@ RIGHT_SATELLITE, SATELLITE_AGREES_S = 0.9, 60.0
 
 QUARTER_HOUR_S = 900.0
 ENOUGH_WITNESSES, SURE = 3, 0.99
-WITNESSES_PER_STRAY = 2  # fewer speak for two clocks, or for a track that is another's
+AGREEING = 0.6  # of all witnesses; fewer speak for two clocks, or for a track that is another's
 RECORDING_S = 300.0  # between the fixes around
 PLACED_S, SURE_TO_PLACE = 120.0, 0.95  # right to a quarter of an hour can still be a kilometre off
 ANCHOR_AGREES_SIGMAS, PAIR_AGREES_S = 2.5, 120.0
@@ -103,7 +103,7 @@ class Posterior:
     @property
     def is_sure(self) -> bool:
         """Whether it may be applied without asking."""
-        enough = self.witnesses >= max(ENOUGH_WITNESSES, WITNESSES_PER_STRAY * self.strays)
+        enough = self.witnesses >= max(ENOUGH_WITNESSES, AGREEING * (self.witnesses + self.strays))
         close = self.within(self.best_s, PLACED_S) >= SURE_TO_PLACE
         return enough and close and self.within(self.best_s) >= SURE
 

@@ -107,7 +107,7 @@ def test_an_anchor_off_the_way_is_outvoted_but_nothing_is_applied():
 
 @pytest.mark.parametrize(("changed", "is_sure"), [(2, True), (6, False)])
 def test_what_many_places_contradict_is_not_applied(changed, is_sure):
-    """Of twelve photos with their places the last ones are by a clock that was set an hour back on the way."""
+    """Of twelve photos with places the last ones are by a clock that was set back on the way."""
     tracks, times = holiday()
     which = np.linspace(3, len(times) - 4, 12).astype(int)
     told = anchored(tracks, times, -ROME_S, which)
