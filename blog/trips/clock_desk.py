@@ -1,7 +1,7 @@
 """The clock desk: what a camera's clock showed, why we believe it, what else it may be, how to mend it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -335,17 +335,22 @@ def correct(trip_id: int) -> Response:
 def forget(trip_id: int) -> Response:
     """Leave a clock to its photos again."""
 
-    def leave(trip: Trip, camera: Camera) -> None:
+    def leave(trip: Trip, camera: Camera) -> str:
         set_camera_clock(trip, camera.name, None, camera.period.since)
+        return _("The clock is left to what the photos say.")
 
-    return change(trip_id, leave, _("The clock is left to what the photos say."))
+    return change(trip_id, leave)
 
 
 @clock_desk.post("/undo")
 @open_to(Audience.AUTHORS)
 def undo(trip_id: int) -> Response:
     """Take back the last thing that was said of a clock."""
-    return change(trip_id, lambda trip, camera: take_back(trip, camera.period), _("Taken back."))
+
+    def forget_last(trip: Trip, camera: Camera) -> str:
+        return _("Taken back.") if take_back(trip, camera.period) else _("There is nothing to take back.")
+
+    return change(trip_id, forget_last)
 
 
 @clock_desk.post("/periods")
@@ -353,18 +358,26 @@ def undo(trip_id: int) -> Response:
 def part(trip_id: int) -> Response:
     """The clock was changed on the way: from this photo on it is a clock of its own."""
 
-    def split(trip: Trip, camera: Camera) -> None:
+    def split(trip: Trip, camera: Camera) -> str:
         row = chosen_photo(camera)
-        if row and row.photo.taken_local:
-            set_camera_clock(trip, camera.name, None, row.photo.taken_local)
+        if row is None or row.photo.taken_local is None:
+            return _("Choose the first photo after the change.")
+        set_camera_clock(trip, camera.name, None, row.photo.taken_local)
+        return _("From that photo on its clock stands for itself.")
 
-    return change(trip_id, split, _("From that photo on its clock stands for itself."))
+    return change(trip_id, split)
 
 
 @clock_desk.post("/periods/removal")
 @open_to(Audience.AUTHORS)
 def join(trip_id: int) -> Response:
-    return change(trip_id, lambda trip, camera: join_periods(trip, camera.period), _("Joined again."))
+    def unite(trip: Trip, camera: Camera) -> str:
+        join_periods(trip, camera.period)
+        if camera.is_by_hand:
+            return _("Joined again. Before, you had said: %(error)s.", error=error_words(camera.ahead_s))
+        return _("Joined again.")
+
+    return change(trip_id, unite)
 
 
 @clock_desk.post("/moments")
@@ -372,41 +385,40 @@ def join(trip_id: int) -> Response:
 def name_moment(trip_id: int) -> Response:
     """Two photos by different cameras show one moment."""
 
-    def tell(trip: Trip, camera: Camera) -> None:
+    def tell(trip: Trip, camera: Camera) -> str:
         row, other_id = chosen_photo(camera), request.form.get("other", type=int)
         other = db.session.scalar(select(TripPhoto).filter_by(trip_id=trip.id, photo_id=other_id))
-        if row and other and other.photo.camera != camera.name:
-            known = select(SameMoment).filter_by(
-                trip_id=trip.id, photo_id=row.photo_id, other_photo_id=other.photo_id
-            )
-            if db.session.scalar(known) is None:
-                db.session.add(
-                    SameMoment(trip_id=trip.id, photo_id=row.photo_id, other_photo_id=other.photo_id)
-                )
+        if row is None or other is None or other.photo.camera == camera.name:
+            return _("Choose a photo of each camera.")
+        pair = {"trip_id": trip.id, "photo_id": row.photo_id, "other_photo_id": other.photo_id}
+        if db.session.scalar(select(SameMoment).filter_by(**pair)) is None:
+            db.session.add(SameMoment(**pair))
+        return _("Noted. Three such pairs that agree settle a clock.")
 
-    return change(trip_id, tell, _("Noted. Three such pairs that agree settle a clock."))
+    return change(trip_id, tell)
 
 
 @clock_desk.post("/moments/<int:moment_id>/removal")
 @open_to(Audience.AUTHORS)
 def forget_moment(trip_id: int, moment_id: int) -> Response:
-    def remove(trip: Trip, _camera: Camera) -> None:
+    def remove(trip: Trip, _camera: Camera) -> str:
         found = db.session.scalar(select(SameMoment).filter_by(id=moment_id, trip_id=trip.id))
         if found:
             db.session.delete(found)
+        return _("Forgotten.")
 
-    return change(trip_id, remove, _("Forgotten."))
+    return change(trip_id, remove)
 
 
-def change(trip_id: int, act: Any, words: str) -> Response:
-    """Do something about one clock, place the photos again, and go back to it."""
+def change(trip_id: int, act: Callable[[Trip, Camera], str]) -> Response:
+    """Do something about one clock, place the photos again, and go back to it with what `act` says."""
     trip = own_trip(trip_id)
     form = ActionForm.from_request()
     camera = ClockDesk(trip, trip_photos(trip)).camera(request.form.get("camera", ""))
     if camera is None or not form.was_sent():
         flash(form.first_error or _("There is no such camera on this trip."))
         return to_cameras(trip)
-    act(trip, camera)
+    words = act(trip, camera)
     solve(trip)
     db.session.commit()
     flash(words)

@@ -94,6 +94,7 @@ def test_what_was_looked_at_is_applied_and_undone(author, trip):
     for expected in (10, 20):
         author.send(f"{trip}/clocks/undo", trip, camera=WREN)
         assert minute("w2.jpg") == expected
+    assert "There is nothing to take back." in author.send(f"{trip}/clocks/undo", trip, camera=WREN).text
     assert db.session.query(CameraClock).count() == 0
 
 
@@ -224,7 +225,8 @@ def test_a_clock_that_was_changed_on_the_way(author, trip):
     assert "from 14 May 2026, 10:30 by its clock" in author.get(trip)
     apply(author, trip, ASSUMED - 600, later)
     assert [minute(f"w{n}.jpg") for n in (1, 2, 3, 4)] == [10, 20, 20, 30]
-    author.send(f"{trip}/clocks/periods/removal", trip, camera=later)
+    joined = author.send(f"{trip}/clocks/periods/removal", trip, camera=later)
+    assert "Joined again. Before, you had said: 10 min ahead." in joined.text
     assert [minute(f"w{n}.jpg") for n in (1, 2, 3, 4)] == [10, 20, 30, 40]
     assert "by its clock" not in author.get(trip)
 
@@ -246,9 +248,18 @@ def test_moments_shared_with_another_camera_settle_a_clock(author, trip):
     assert minute("w1.jpg") == 10
 
 
+def test_moments_beside_those_of_the_phone_speak_for_an_offset(author, trip):
+    apply(author, trip, -7200.0, PHONE)
+    author.upload(trip, ("p3.jpg", jpeg("navy", SMALL, exif("2026:05:14 10:35:05", camera=PHONE))))
+    page = text(look(author, trip, direction="behind", minutes="5"))
+    assert "3 of its 4 moments match those of Finch P2 within 5 s once 5 min are added." in page
+    assert "match those of" not in text(look(author, trip))
+
+
 def test_two_photos_of_one_camera_are_no_pair(author, trip):
-    author.send(f"{trip}/clocks/moments", trip, camera=WREN, photo=str(row("w1.jpg").photo_id),
-                other=str(row("w2.jpg").photo_id))  # fmt: skip
+    said = author.send(f"{trip}/clocks/moments", trip, camera=WREN, photo=str(row("w1.jpg").photo_id),
+                       other=str(row("w2.jpg").photo_id))  # fmt: skip
+    assert "Choose a photo of each camera." in said.text
     assert db.session.query(SameMoment).count() == 0
 
 
