@@ -213,7 +213,7 @@ def asked_offsets(desk: ClockDesk, camera: Camera, asked: Mapping[str, str]) -> 
     if asked.get("direction"):
         form = ClockForm(request.args, meta={"csrf": False})
         if not form.validate():
-            raise ValueError(form.first_error)
+            raise ValueError(_("Type whole numbers; minutes and seconds go from 0 to 59."))
         return [camera.offset_for(form.ahead_s())]
     row = chosen_photo(camera)
     written = desk.reading_of(row).written_s if row else None

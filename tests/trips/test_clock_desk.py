@@ -124,7 +124,7 @@ def test_a_place_that_was_passed_twice_gives_both(author, trip):
         ({"offset": "nan"}, "is not a number"),
         ({"offset": "9e9"}, "more than a hundred years"),
         ({"direction": "sideways"}, ""),
-        ({"direction": "ahead", "minutes": "75"}, ""),
+        ({"direction": "ahead", "minutes": "75"}, "minutes and seconds go from 0 to 59"),
         ({"photo": "1", "at": "noon"}, "Give the day and the time"),
         ({"photo": "1", "lat": "95", "lon": "2"}, "is not between"),
         ({"photo": "1", "lat": "9"}, "is not a number"),
