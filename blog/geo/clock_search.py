@@ -27,6 +27,8 @@ RIGHT_SATELLITE, SATELLITE_AGREES_S = 0.9, 60.0
 
 QUARTER_HOUR_S = 900.0
 ENOUGH_WITNESSES, SURE = 3, 0.99
+AGREEING = 0.6  # of all witnesses; fewer speak for two clocks, or for a track that is another's
+RECORDING_S = 300.0  # between the fixes around
 PLACED_S, SURE_TO_PLACE = 120.0, 0.95  # right to a quarter of an hour can still be a kilometre off
 ANCHOR_AGREES_SIGMAS, PAIR_AGREES_S = 2.5, 120.0
 LIKELY = 0.02  # rivals less likely than this are not worth showing
@@ -74,10 +76,14 @@ class Clue(NamedTuple):
 
 @dataclass(frozen=True)
 class Posterior:
-    """probability of every one of OFFSETS_S; witnesses are the anchors and pairs that agree with `best_s`."""
+    """probability of every one of OFFSETS_S; witnesses are the anchors and pairs that agree with `best_s`.
+
+    strays are those that contradict it: pairs, and anchors at whose moment a track was recording elsewhere.
+    """
 
     probability: Floats
     witnesses: int = 0
+    strays: int = 0
 
     def within(self, offset_s: float, reach_s: float = QUARTER_HOUR_S) -> float:
         """The probability that the offset is no farther than reach_s from offset_s."""
@@ -97,8 +103,9 @@ class Posterior:
     @property
     def is_sure(self) -> bool:
         """Whether it may be applied without asking."""
+        enough = self.witnesses >= max(ENOUGH_WITNESSES, AGREEING * (self.witnesses + self.strays))
         close = self.within(self.best_s, PLACED_S) >= SURE_TO_PLACE
-        return close and self.witnesses >= ENOUGH_WITNESSES and self.within(self.best_s) >= SURE
+        return enough and close and self.within(self.best_s) >= SURE
 
     def candidates(self) -> list[tuple[float, float]]:
         """(offset_s, probability within a quarter of an hour), the likeliest first; none overlap."""
@@ -128,9 +135,12 @@ def search(
     probability = np.exp(logs - logs.max())
     posterior = Posterior(probability / probability.sum())
     best = posterior.best_s
-    agreeing = sum(anchor_agrees(anchor, best, lines) for anchor in _apart(evidence.anchors))
-    agreeing += sum(abs(pair.written_s + best - pair.utc_s) <= PAIR_AGREES_S for pair in evidence.pairs)
-    return Posterior(posterior.probability, agreeing)
+    anchors = _apart(evidence.anchors)
+    off = [anchor for anchor in anchors if not anchor_agrees(anchor, best, lines)]
+    agree = [abs(pair.written_s + best - pair.utc_s) <= PAIR_AGREES_S for pair in evidence.pairs]
+    witnesses = len(anchors) - len(off) + agree.count(True)
+    strays = agree.count(False) + sum(_was_recorded(anchor.written_s + best, lines) for anchor in off)
+    return Posterior(posterior.probability, witnesses, strays)
 
 
 def clues(evidence: Evidence, lines: Sequence[Timeline], trusted_utc_s: Floats) -> Iterator[Clue]:
@@ -163,6 +173,12 @@ def anchor_agrees(anchor: Anchor, offset_s: float, lines: Sequence[Timeline]) ->
     course = Course.over(anchor.written_s, anchor.written_s, near, np.empty(0))
     floor = RIGHT_ANCHOR * np.exp(-(ANCHOR_AGREES_SIGMAS**2) / 2) + STRAY_ANCHOR
     return bool(_anchor_log(course, anchor)[index] >= np.log(floor))
+
+
+def _was_recorded(utc_s: float, lines: Sequence[Timeline]) -> bool:
+    """Whether a track has fixes close around a moment, so that it can contradict a place."""
+    when, nothing = np.array([utc_s]), np.zeros(1)
+    return any(line.covers(when)[0] and line.at(when, nothing).span_s[0] <= RECORDING_S for line in lines)
 
 
 def _pair_log(pair: Pair) -> Floats:

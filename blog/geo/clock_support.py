@@ -1,8 +1,7 @@
 """What speaks for a clock's offset, counted so that it can be told in a sentence."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,7 +23,7 @@ PASSES_APART_S = 600.0
 class Support:
     """Counts for one offset. moments are bursts of photos; recorded are those while a track was recording,
     halted those of them at a halt, night those with the light of day in the dark. beside are moments within
-    30 s of a photo by beside_camera, whose clock is sure; beside_s is their median distance in seconds."""
+    30 s of a photo by beside_camera, whose clock is sure; none of them is farther than beside_s seconds."""
 
     photos: int
     moments: int
@@ -40,9 +39,6 @@ class Support:
     recorded: int
     halted: int
     night: int
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def support(
@@ -77,7 +73,7 @@ def support(
         pairs_of=len(pairs),
         beside=len(beside),
         beside_camera=camera,
-        beside_s=float(np.median(beside)) if len(beside) else 0.0,
+        beside_s=float(beside.max()) if len(beside) else 0.0,
         recorded=recorded,
         halted=halted,
         night=_by_night(own, offset_s, lines),

@@ -7,38 +7,37 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from blog.geo.clock_resets import Reset, find_reset
-from blog.geo.clock_search import Pair
+from blog.geo.clock_search import QUARTER_HOUR_S, Pair
 from blog.geo.clock_support import Support, passes, support
 from blog.geo.clocks import BY_HAND_S, Clock, Reading, prior_of
 from blog.geo.placing import place
 from blog.geo.positions import Floats, Position
 from blog.geo.timeline import Timeline, timelines
 from blog.trips.clocks import Period, Said, clock_again, pairs_among, said_of, same_moments, told_by
-from blog.trips.evidence import clocks_for, readings_of, shots_of
+from blog.trips.evidence import clocks_for, readings_of, seconds, shots_of
 from blog.trips.models import FROM_THE_BEGINNING, CameraClock, SameMoment, Source, Trip, TripPhoto
 from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
 from blog.trips.solving import tracks_of
-from blog.web.locale import clock_time, duration, short_day
 
 SAME_S = 90.0  # a proposal that changes less than this is none
 WORTH_SAYING = 0.3
-ZONES_APART_S = 1800.0
-ENOUGH_BESIDE = 3
 
 
 @dataclass(frozen=True)
 class Camera:
-    """One camera in one period. `zone_s` is how far local time on the trip was ahead of UTC then."""
+    """One camera in one period. Its clock is judged by the local time at its photo in the middle, which is
+    what it wrote + the clock's offset + `zone_s`; `ends_s` are the same of its first and its last photo.
+    It has better witnesses where more places and pairs speak for what was found than for what is taken."""
 
     period: Period
     rows: Sequence[TripPhoto]
     clock: Clock
     zone_s: float
+    ends_s: tuple[float, float]
     support: Support
+    has_better_witnesses: bool
     told: Sequence[CameraClock]
 
     @property
@@ -52,6 +51,10 @@ class Camera:
     @property
     def example(self) -> TripPhoto:
         return self.rows[len(self.rows) // 2]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.example.zone)
 
     @property
     def ahead_s(self) -> float:
@@ -81,7 +84,10 @@ class Camera:
         """What the track and the photos rather speak for; None: nothing that is worth saying."""
         if self.clock.is_sure or self.clock.proposal is None or not self.rivals:
             return None
-        return self.rivals[0] if self.rivals[0][1] >= max(WORTH_SAYING, self.clock.probability) else None
+        offset_s, odds = self.rivals[0]
+        if abs(offset_s - self.clock.offset_s) <= QUARTER_HOUR_S:  # the odds of either hold both
+            return self.rivals[0] if self.has_better_witnesses else None
+        return self.rivals[0] if odds >= max(WORTH_SAYING, self.clock.probability) else None
 
 
 class ClockDesk:
@@ -120,9 +126,19 @@ class ClockDesk:
         rows = [row for row in self.rows if row.photo.taken_local and self.said.period_of(row) == period]
         rows.sort(key=lambda row: row.photo.taken_local or FROM_THE_BEGINNING)
         clock = self.clocks[period.key]
-        zone_s = zone_offset(self.trip, rows[len(rows) // 2].photo.taken_local)
+        first, middle, last = (self._zone_s(row) for row in (rows[0], rows[len(rows) // 2], rows[-1]))
         counted = self.support(period.key, clock.offset_s)
-        return Camera(period, rows, clock, zone_s, counted, told_by(self.trip, period))
+        best = self.support(period.key, clock.likeliest[0])
+        is_better = best.anchors + best.pairs > counted.anchors + counted.pairs
+        return Camera(
+            period, rows, clock, middle, (first, last), counted, is_better, told_by(self.trip, period)
+        )
+
+    def _zone_s(self, row: TripPhoto) -> float:
+        """How far local time there was ahead of UTC, by the zone that the camera usually wrote."""
+        written = row.photo.taken_local or FROM_THE_BEGINNING
+        ahead = written.replace(tzinfo=ZoneInfo(row.zone)).utcoffset() or timedelta()
+        return ahead.total_seconds() + (self.reading_of(row).written_s or 0.0) - (seconds(written) or 0.0)
 
     def support(self, key: str, offset_s: float) -> Support:
         own = [one for one in self.readings if one.camera == key and one.written_s is not None]
@@ -166,7 +182,11 @@ class ClockDesk:
         return next(later, None)
 
     def reading_of(self, row: TripPhoto) -> Reading:
-        return self.readings[self.rows.index(row)]
+        return self._reading_of[row.id]
+
+    @cached_property
+    def _reading_of(self) -> dict[int, Reading]:
+        return {row.id: reading for row, reading in zip(self.rows, self.readings, strict=True)}
 
     def placed_with(self, camera: Camera, offset_s: float) -> list[PublishedPhoto]:
         """The camera's photos where they would be with another offset. Nothing is changed."""
@@ -188,137 +208,3 @@ class ClockDesk:
 
     def passes(self, place: Position) -> list[float]:
         return passes(self.lines, place)
-
-
-def zone_offset(trip: Trip, written: datetime | None) -> float:
-    """Seconds the trip's local time is ahead of UTC around a local time."""
-    if written is None:
-        return 0.0
-    offset = written.replace(tzinfo=ZoneInfo(trip.zone)).utcoffset()
-    return (offset or timedelta()).total_seconds()
-
-
-# In words
-
-
-def reset_words(camera: Camera, reset: Reset) -> str:
-    """`It seems that its clock was changed …: 5 min ahead before, right after (97 % sure).`"""
-    last, first = (datetime.fromtimestamp(seconds, UTC) for seconds in (reset.last_s, reset.since_s))
-    return _(
-        "It seems that the clock was changed between %(last)s and %(first)s by its own time: "
-        "%(before)s before, %(after)s after (%(odds)d %% sure).",
-        last=f"{clock_time(last)}, {short_day(last)}",
-        first=clock_time(first)
-        if first.date() == last.date()
-        else f"{clock_time(first)}, {short_day(first)}",
-        before=error_words(camera.ahead_by(reset.before_s)),
-        after=error_words(camera.ahead_by(reset.after_s)),
-        odds=reset.probability * 100,
-    )
-
-
-def in_parts(ahead_s: float) -> tuple[str, int, int, int]:
-    """An error of a clock as (`ahead`, `behind` or `right`; hours; minutes; seconds)."""
-    error = round(ahead_s)
-    direction = "ahead" if error > 0 else "behind" if error < 0 else "right"
-    minutes, seconds = divmod(abs(error), 60)
-    return direction, *divmod(minutes, 60), seconds
-
-
-def length_words(seconds: float) -> str:
-    """`1 h 3 min`, `4 min 20 s`, `20 s`."""
-    seconds = abs(round(seconds))
-    if seconds >= 600:
-        return _("%(h)d h", h=seconds // 3600) if seconds % 3600 < 30 else duration(seconds)
-    minutes, rest = divmod(seconds, 60)
-    if minutes and rest:
-        return _("%(m)d min %(s)d s", m=minutes, s=rest)
-    return _("%(m)d min", m=minutes) if minutes else _("%(s)d s", s=rest)
-
-
-def error_words(ahead_s: float) -> str:
-    """`right`, `1 h 3 min ahead`, `6 h behind, as in another time zone`."""
-    if abs(ahead_s) < 1:
-        return _("right")
-    of_zone = (
-        abs(ahead_s - ZONES_APART_S * round(ahead_s / ZONES_APART_S)) < 30 and abs(ahead_s) >= ZONES_APART_S
-    )
-    length = length_words(ahead_s)
-    words = _("%(length)s ahead", length=length) if ahead_s > 0 else _("%(length)s behind", length=length)
-    return _("%(words)s, as in another time zone", words=words) if of_zone else words
-
-
-def sureness(clock: Clock) -> str:
-    """`sure`, `likely` or `a guess`."""
-    if clock.is_sure:
-        return _("sure")
-    return _("likely") if clock.probability >= 0.8 else _("a guess")
-
-
-def why(camera: Camera) -> str:
-    """The strongest of what speaks for a camera's clock, in a sentence."""
-    clock, found = camera.clock, camera.support
-    if clock.source == "by_hand":
-        said = camera.told[0].set_at if camera.told else None
-        return _("You said so on %(day)s.", day=short_day(said)) if said else _("You said so.")
-    if clock.source == "gps":
-        return _(
-            "Its own satellite time says so, on %(n)d of %(of)d photos.",
-            n=found.satellite,
-            of=found.satellite_of,
-        )
-    if words := because(found):
-        return words
-    if clock.source == "zone":
-        return _("It shows the time of the zone that it wrote, and nothing speaks against it.")
-    if not clock.knows_zone:
-        return _("Nothing tells yet: a track, or one photo put on the map, would help.")
-    return _("Nothing tells: the local time of the trip is assumed.")
-
-
-def because(found: Support) -> str:
-    """What speaks for an offset; empty where nothing does."""
-    if found.anchors:
-        return ngettext(
-            "%(num)d of the %(of)d photos with a place of their own fits the track.",
-            "%(num)d of the %(of)d photos with a place of their own fit the track.",
-            found.anchors,
-            of=found.anchors_of,
-        )
-    if found.pairs:
-        return _("%(n)d of the %(of)d moments that you named agree.", n=found.pairs, of=found.pairs_of)
-    if found.beside >= ENOUGH_BESIDE:
-        return _(
-            "%(n)d of its moments match those of %(camera)s within %(s)d s.",
-            n=found.beside, camera=found.beside_camera, s=max(1, round(found.beside_s)),
-        )  # fmt: skip
-    if found.recorded:
-        on_track = _(
-            "%(n)d of its %(of)d moments then fall on the track.", n=found.recorded, of=found.moments
-        )
-        return " ".join(filter(None, [on_track, at_halts(found), by_night(found)]))
-    return ""
-
-
-def at_halts(found: Support) -> str:
-    return _("%(n)d of them fall on a halt.", n=found.halted) if found.halted > 1 else ""
-
-
-def by_night(found: Support) -> str:
-    if not found.night:
-        return ""
-    return ngettext(
-        "%(num)d photo in daylight would have been taken at night.",
-        "%(num)d photos in daylight would have been taken at night.",
-        found.night,
-    )
-
-
-def written_words(camera: Camera, offset_s: float) -> str:
-    """`wrote 14:20 when it was 13:17`."""
-    written = camera.example.photo.taken_local
-    if written is None:
-        return ""
-    local = written + timedelta(seconds=offset_s + camera.zone_s)
-    was = clock_time(local) if local.date() == written.date() else f"{clock_time(local)}, {short_day(local)}"
-    return _("wrote %(written)s when it was %(local)s", written=clock_time(written), local=was)

@@ -1,6 +1,7 @@
 """The clock desk: what a camera's clock showed, why we believe it, what else it may be, how to mend it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,10 +20,10 @@ from blog.db import db
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
 from blog.geo.positions import Position
-from blog.trips.cameras import (
-    Camera,
-    ClockDesk,
+from blog.trips.cameras import Camera, ClockDesk
+from blog.trips.clock_words import (
     because,
+    belief_words,
     error_words,
     in_parts,
     reset_words,
@@ -32,7 +33,7 @@ from blog.trips.cameras import (
 )
 from blog.trips.clocks import Period, join_periods, take_back
 from blog.trips.desk import desk_href, own_trip
-from blog.trips.maps import draw, name_for_author, trip_view
+from blog.trips.maps import Drawn, draw, name_for_author, trip_view
 from blog.trips.models import SameMoment, Trip, TripPhoto, set_camera_clock, trip_photos
 from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
 from blog.trips.solving import solve
@@ -104,36 +105,71 @@ def find(trip: Trip, key: str) -> tuple[ClockDesk, Camera]:
 def page(
     desk: ClockDesk, camera: Camera, offset_s: float | None, passes: list[float], complaint: str | None
 ) -> str:
-    exact = PublishedTrip.of(desk.trip, EXACTLY)
-    now = exact.photos(camera.rows)
     looked_at = camera.clock.offset_s if offset_s is None else offset_s
+    ahead_s = camera.ahead_by(looked_at)
+    day = looked_at_day(camera, request.args)
+    now = PublishedTrip.of(desk.trip, EXACTLY).photos(sorted(camera.rows, key=lambda row: row.id))
     then = desk.placed_with(camera, looked_at)
     reset = desk.reset(camera)
     return render_template(
         "trips/clock.html",
         trip=desk.trip,
         camera=camera,
-        cameras=desk.cameras,
         choices=choices(desk, camera, passes),
         looked_at=looked_at,
         is_new=offset_s is not None and round(offset_s) != round(camera.clock.offset_s),
-        found=because(desk.support(camera.key, looked_at)),
-        before=draw(trip_view(exact, now, desk_href, name=name_for_author), BEFORE_AND_AFTER, (390, 300)),
-        after=draw(trip_view(exact, then, desk_href, name=name_for_author), BEFORE_AND_AFTER, (390, 300)),
-        placed=(placed(now), placed(then)),
+        found=because(desk.support(camera.key, looked_at), ahead_s),
+        days=days_of(camera),
+        day=day,
+        before=Preview.of(desk.trip, now, day),
+        after=Preview.of(desk.trip, then, day),
+        moved=sum(a.position != b.position for a, b in zip(now, then, strict=True)),
         moments=named_moments(desk, camera),
         others=[other for other in desk.cameras if other.name != camera.name],
-        parts=in_parts(camera.ahead_by(looked_at)),
+        parts=parts_typed(request.args) if complaint else in_parts(ahead_s),
+        asked=request.args,
         chosen_photo=chosen_photo(camera),
         most=MOST_CHOICES,
         complaint=complaint,
-        reset=reset and reset_words(camera, reset),
+        reset=reset and reset_words(reset),
         reset_photo=reset and desk.first_after(camera, reset),
     )
 
 
-def placed(photos: list[PublishedPhoto]) -> int:
-    return sum(photo.is_placed for photo in photos)
+@dataclass(frozen=True)
+class Preview:
+    """A drawing of a camera's photos, and how many of them have a place on it."""
+
+    drawing: Drawn
+    count: int
+
+    @classmethod
+    def of(cls, trip: Trip, photos: list[PublishedPhoto], day: int | None) -> "Preview":
+        view = view_of(trip, photos, day)
+        return cls(draw(view, BEFORE_AND_AFTER, (390, 300)), len(view.photos))
+
+
+def view_of(trip: Trip, photos: list[PublishedPhoto], day: int | None) -> MapView:
+    """The map of one day, for on that of a long trip nothing would seem to move; None: of all days."""
+    shown = [photo for photo in photos if day in (None, photo.day_number)]
+    exact = PublishedTrip.of(trip, EXACTLY)
+    return trip_view(exact, shown, desk_href, None if day is None else [day], name_for_author)
+
+
+def days_of(camera: Camera) -> list[int]:
+    return sorted({row.day_number for row in camera.rows if row.day_number})
+
+
+def looked_at_day(camera: Camera, asked: Mapping[str, str]) -> int | None:
+    """The day that was asked for, else that with most photos; None where no photo has a day."""
+    photos = Counter(row.day_number for row in camera.rows if row.day_number)
+    named = next((day for day in photos if str(day) == asked.get("day")), None)
+    return named or next((day for day, _count in photos.most_common(1)), None)
+
+
+def parts_typed(asked: Mapping[str, str]) -> list[str]:
+    """What was typed of an error, as it was typed."""
+    return [asked.get(name, "") for name in ("direction", "hours", "minutes", "seconds")]
 
 
 def choices(desk: ClockDesk, camera: Camera, passes: list[float]) -> list[Choice]:
@@ -145,9 +181,9 @@ def choices(desk: ClockDesk, camera: Camera, passes: list[float]) -> list[Choice
     return [
         Choice(
             offset,
-            error_words(camera.ahead_by(offset)),
-            odds,
-            because(desk.support(camera.key, offset)),
+            error_words(camera.ahead_by(offset)) if index else belief_words(camera),
+            odds if index or clock.knows_zone else None,
+            because(desk.support(camera.key, offset), camera.ahead_by(offset)),
             is_current=index == 0,
         )
         for index, (offset, odds) in enumerate(offsets)
@@ -177,14 +213,14 @@ def asked_offsets(desk: ClockDesk, camera: Camera, asked: Mapping[str, str]) -> 
     if asked.get("direction"):
         form = ClockForm(request.args, meta={"csrf": False})
         if not form.validate():
-            raise ValueError(form.first_error)
+            raise ValueError(_("Type whole numbers; minutes and seconds go from 0 to 59."))
         return [camera.offset_for(form.ahead_s())]
     row = chosen_photo(camera)
     written = desk.reading_of(row).written_s if row else None
     if written is None:
         return []
     if asked.get("at"):
-        return [moment(desk.trip, asked["at"]) - written]
+        return [moment(camera.zone, asked["at"]) - written]
     if asked.get("lat") or asked.get("lon"):
         return passing(desk, camera, written, asked)
     return []
@@ -213,14 +249,14 @@ def number(text: str) -> float:
     return value
 
 
-def moment(trip: Trip, text: str) -> float:
-    """Unix seconds of a local time on the trip."""
+def moment(zone: ZoneInfo, text: str) -> float:
+    """Unix seconds of a local time."""
     try:
         local = datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(_("Give the day and the time, such as 2026-05-14 15:20.")) from error
     if local.tzinfo is None:
-        local = local.replace(tzinfo=ZoneInfo(trip.zone))
+        local = local.replace(tzinfo=zone)
     return local.astimezone(UTC).timestamp()
 
 
@@ -246,15 +282,17 @@ def slide(trip_id: int) -> Any:
     desk, camera = find(trip, request.args.get("camera", ""))
     offset_s, _passes, complaint = chosen(desk, camera, request.args)
     offset_s = camera.clock.offset_s if offset_s is None or complaint else offset_s
-    exact = PublishedTrip.of(trip, EXACTLY)
-    photos = desk.placed_with(camera, offset_s)
-    view: MapView = trip_view(exact, photos, desk_href, name=name_for_author)
-    written = {row.photo_id: desk.reading_of(row).written_s for row in camera.rows}
-    moved = {photo.photo_id for photo in photos if photo.source not in ("exif_gps", "by_hand")}
+    day = looked_at_day(camera, request.args)
+    photos = {photo.photo_id: photo for photo in desk.placed_with(camera, offset_s)}
+    slid = [
+        row
+        for row in camera.rows
+        if day in (None, row.day_number) and photos[row.photo_id].source not in ("exif_gps", "by_hand")
+    ]
     return jsonify(
-        **map_document(view),
+        **map_document(view_of(trip, list(photos.values()), day)),
         way=way(desk),
-        written={str(photo_id): seconds for photo_id, seconds in written.items() if photo_id in moved},
+        written={str(row.photo_id): desk.reading_of(row).written_s for row in slid},
         offset=offset_s,
         zone=camera.zone_s,
     )
@@ -297,17 +335,22 @@ def correct(trip_id: int) -> Response:
 def forget(trip_id: int) -> Response:
     """Leave a clock to its photos again."""
 
-    def leave(trip: Trip, camera: Camera) -> None:
+    def leave(trip: Trip, camera: Camera) -> str:
         set_camera_clock(trip, camera.name, None, camera.period.since)
+        return _("The clock is left to what the photos say.")
 
-    return change(trip_id, leave, _("The clock is left to what the photos say."))
+    return change(trip_id, leave)
 
 
 @clock_desk.post("/undo")
 @open_to(Audience.AUTHORS)
 def undo(trip_id: int) -> Response:
     """Take back the last thing that was said of a clock."""
-    return change(trip_id, lambda trip, camera: take_back(trip, camera.period), _("Taken back."))
+
+    def forget_last(trip: Trip, camera: Camera) -> str:
+        return _("Taken back.") if take_back(trip, camera.period) else _("There is nothing to take back.")
+
+    return change(trip_id, forget_last)
 
 
 @clock_desk.post("/periods")
@@ -315,18 +358,26 @@ def undo(trip_id: int) -> Response:
 def part(trip_id: int) -> Response:
     """The clock was changed on the way: from this photo on it is a clock of its own."""
 
-    def split(trip: Trip, camera: Camera) -> None:
+    def split(trip: Trip, camera: Camera) -> str:
         row = chosen_photo(camera)
-        if row and row.photo.taken_local:
-            set_camera_clock(trip, camera.name, None, row.photo.taken_local)
+        if row is None or row.photo.taken_local is None:
+            return _("Choose the first photo after the change.")
+        set_camera_clock(trip, camera.name, None, row.photo.taken_local)
+        return _("From that photo on its clock stands for itself.")
 
-    return change(trip_id, split, _("From that photo on its clock stands for itself."))
+    return change(trip_id, split)
 
 
 @clock_desk.post("/periods/removal")
 @open_to(Audience.AUTHORS)
 def join(trip_id: int) -> Response:
-    return change(trip_id, lambda trip, camera: join_periods(trip, camera.period), _("Joined again."))
+    def unite(trip: Trip, camera: Camera) -> str:
+        join_periods(trip, camera.period)
+        if camera.is_by_hand:
+            return _("Joined again. Before, you had said: %(error)s.", error=error_words(camera.ahead_s))
+        return _("Joined again.")
+
+    return change(trip_id, unite)
 
 
 @clock_desk.post("/moments")
@@ -334,41 +385,40 @@ def join(trip_id: int) -> Response:
 def name_moment(trip_id: int) -> Response:
     """Two photos by different cameras show one moment."""
 
-    def tell(trip: Trip, camera: Camera) -> None:
+    def tell(trip: Trip, camera: Camera) -> str:
         row, other_id = chosen_photo(camera), request.form.get("other", type=int)
         other = db.session.scalar(select(TripPhoto).filter_by(trip_id=trip.id, photo_id=other_id))
-        if row and other and other.photo.camera != camera.name:
-            known = select(SameMoment).filter_by(
-                trip_id=trip.id, photo_id=row.photo_id, other_photo_id=other.photo_id
-            )
-            if db.session.scalar(known) is None:
-                db.session.add(
-                    SameMoment(trip_id=trip.id, photo_id=row.photo_id, other_photo_id=other.photo_id)
-                )
+        if row is None or other is None or other.photo.camera == camera.name:
+            return _("Choose a photo of each camera.")
+        pair = {"trip_id": trip.id, "photo_id": row.photo_id, "other_photo_id": other.photo_id}
+        if db.session.scalar(select(SameMoment).filter_by(**pair)) is None:
+            db.session.add(SameMoment(**pair))
+        return _("Noted. Three such pairs that agree settle a clock.")
 
-    return change(trip_id, tell, _("Noted. Three such pairs that agree settle a clock."))
+    return change(trip_id, tell)
 
 
 @clock_desk.post("/moments/<int:moment_id>/removal")
 @open_to(Audience.AUTHORS)
 def forget_moment(trip_id: int, moment_id: int) -> Response:
-    def remove(trip: Trip, _camera: Camera) -> None:
+    def remove(trip: Trip, _camera: Camera) -> str:
         found = db.session.scalar(select(SameMoment).filter_by(id=moment_id, trip_id=trip.id))
         if found:
             db.session.delete(found)
+        return _("Forgotten.")
 
-    return change(trip_id, remove, _("Forgotten."))
+    return change(trip_id, remove)
 
 
-def change(trip_id: int, act: Any, words: str) -> Response:
-    """Do something about one clock, place the photos again, and go back to it."""
+def change(trip_id: int, act: Callable[[Trip, Camera], str]) -> Response:
+    """Do something about one clock, place the photos again, and go back to it with what `act` says."""
     trip = own_trip(trip_id)
     form = ActionForm.from_request()
     camera = ClockDesk(trip, trip_photos(trip)).camera(request.form.get("camera", ""))
     if camera is None or not form.was_sent():
         flash(form.first_error or _("There is no such camera on this trip."))
         return to_cameras(trip)
-    act(trip, camera)
+    words = act(trip, camera)
     solve(trip)
     db.session.commit()
     flash(words)
@@ -388,6 +438,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(clock_desk)
     app.jinja_env.filters["upper_first"] = lambda words: words[:1].upper() + words[1:]
     app.jinja_env.globals.update(
+        clock_belief=belief_words,
         clock_error=error_words,
         clock_why=why,
         clock_sureness=sureness,

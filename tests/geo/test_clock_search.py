@@ -105,6 +105,17 @@ def test_an_anchor_off_the_way_is_outvoted_but_nothing_is_applied():
     assert (posterior.witnesses, posterior.is_sure) == (2, False)
 
 
+@pytest.mark.parametrize(("changed", "is_sure"), [(2, True), (6, False)])
+def test_what_many_places_contradict_is_not_applied(changed, is_sure):
+    """Of twelve photos with places the last ones are by a clock that was set back on the way."""
+    tracks, times = holiday()
+    which = np.linspace(3, len(times) - 4, 12).astype(int)
+    told = anchored(tracks, times, -ROME_S, which)
+    late = [Anchor(one.written_s - HOUR, one.position) for one in told.anchors[12 - changed :]]
+    posterior = solve(tracks, replace(told, anchors=[*told.anchors[: 12 - changed], *late]))
+    assert (posterior.witnesses >= 3, posterior.is_sure) == (True, is_sure)
+
+
 def test_a_receiver_that_repeats_its_place_is_one_witness():
     tracks, times = holiday()
     there = place_at(tracks, times[5])

@@ -1,13 +1,15 @@
 """The clock desk: what is believed of a camera's clock, a look before a change, and taking it back."""
 
 import re
+from collections.abc import Sequence
 from html import unescape
+from itertools import zip_longest
 
 import pytest
 
 from blog.db import db
 from blog.trips.models import CameraClock, SameMoment, TripPhoto
-from tests.conftest import Visitor, exif, gpx, jpeg
+from tests.conftest import Visitor, exif, gpx, jpeg, value
 
 SMALL = (60, 40)
 WREN = "Wren W1"
@@ -92,6 +94,7 @@ def test_what_was_looked_at_is_applied_and_undone(author, trip):
     for expected in (10, 20):
         author.send(f"{trip}/clocks/undo", trip, camera=WREN)
         assert minute("w2.jpg") == expected
+    assert "There is nothing to take back." in author.send(f"{trip}/clocks/undo", trip, camera=WREN).text
     assert db.session.query(CameraClock).count() == 0
 
 
@@ -121,7 +124,7 @@ def test_a_place_that_was_passed_twice_gives_both(author, trip):
         ({"offset": "nan"}, "is not a number"),
         ({"offset": "9e9"}, "more than a hundred years"),
         ({"direction": "sideways"}, ""),
-        ({"direction": "ahead", "minutes": "75"}, ""),
+        ({"direction": "ahead", "minutes": "75"}, "minutes and seconds go from 0 to 59"),
         ({"photo": "1", "at": "noon"}, "Give the day and the time"),
         ({"photo": "1", "lat": "95", "lon": "2"}, "is not between"),
         ({"photo": "1", "lat": "9"}, "is not a number"),
@@ -130,6 +133,80 @@ def test_a_place_that_was_passed_twice_gives_both(author, trip):
 def test_what_makes_no_sense_gets_a_clear_word(author, trip, asked, words):
     page = look(author, trip, status=422, **asked)
     assert words in re.search(r'<p class="error" role="alert">([^<]+)</p>', page)[1]
+
+
+def test_what_was_typed_stays_where_it_makes_no_sense(author, trip):
+    page = look(author, trip, status=422, direction="ahead", hours="2", minutes="75")
+    assert '<option value="ahead" selected>' in page
+    assert 'name="hours" value="2"' in page
+    assert 'name="minutes" value="75"' in page
+    page = look(author, trip, status=422, photo=str(row("w2.jpg").photo_id), lat="95", lon="19.2")
+    assert (value(page, "lat"), value(page, "lon")) == ("95", "19.2")
+
+
+def test_it_says_how_many_photos_would_move(author, trip):
+    assert "4 photos move." in text(look(author, trip, direction="ahead", minutes="10"))
+    page = text(look(author, trip, PHONE, direction="ahead", minutes="10"))
+    assert "None of its photos moves" in page
+
+
+def test_a_clock_that_nothing_tells_of(author):
+    desk = author.make_trip("No track yet")
+    author.upload(desk, ("a.jpg", jpeg("teal", SMALL, exif("2026:05:14 09:05:00", camera=WREN))))
+    page = look(author, desk)
+    assert "Not known Nothing tells yet" in text(page)
+    assert "It wrote 09:05 on 14 May." in text(page)
+    assert not {"<figure>", 'name="offset_s"'} & set(re.findall(r'<figure>|name="offset_s"', page))
+
+
+def days_out(author: Visitor, days: dict[str, tuple[float, int]], zones: Sequence[str] = ()) -> str:
+    """A trip with an hour's walk on each day, at eight o'clock UTC and a longitude, and three photos of it
+    with their places, by a camera that showed the given hour and wrote the day's zone, if any."""
+    desk = author.make_trip("Days out")
+    walks, photos = [], []
+    for day, (lon, shown), zone in zip_longest(days, days.values(), zones):
+        walks.append([(38.9 + i * 0.001, lon, f"{day}T08:{i:02}:00Z") for i in range(60)])
+        for minute in (10, 30, 50):
+            written = exif(f"{day.replace('-', ':')} {shown:02}:{minute}:00", *walks[-1][minute][:2], WREN)
+            if zone:
+                written.get_ifd(0x8769)[0x9011] = zone
+            photos.append((f"{day}-{minute}.jpg", jpeg(f"#{day[-2:]}{minute}aa", SMALL, written)))
+    author.upload(desk, ("days.gpx", gpx(*walks)), *photos)
+    return desk
+
+
+def test_a_clock_that_was_right_until_summer_time_ended(author):
+    """Spain's clocks went back on 25 October 2026, and the camera's did not."""
+    desk = days_out(author, {"2026-10-24": (-3.7, 10), "2026-10-26": (-3.7, 10)})
+    row_words = text(author.get(desk))
+    assert "Right at first, 1 h ahead in the end sure The local time changed on the way" in row_words
+
+
+def test_each_part_is_judged_by_the_local_time_where_it_was(author):
+    """From Spain to Portugal: a camera that showed Spanish time was right in Spain."""
+    desk = days_out(author, {"2026-05-10": (-3.7, 10), "2026-05-11": (-3.8, 10), "2026-05-12": (-8.0, 9)})
+    assert "set back by 1 h between 10:50 on 11 May and 09:10 on 12 May" in text(author.get(desk))
+    author.send(f"{desk}/clocks/periods", desk, camera=WREN, photo=str(row("2026-05-12-10.jpg").photo_id))
+    assert "Right sure 6 of the 6 photos with a place of their own fit" in text(look(author, desk))
+    later = look(author, desk, f"{WREN} · 2026-05-12T09:10:00")
+    assert "Right sure 3 of the 3 photos with a place of their own fit" in text(later)
+
+
+def test_a_phone_that_changes_its_zone_by_itself_was_right_everywhere(author):
+    days = {"2026-05-10": (-8.0, 9), "2026-05-11": (-3.7, 10), "2026-05-12": (-8.0, 9)}
+    desk = days_out(author, days, ["+01:00", "+02:00", "+01:00"])
+    row_words = text(author.get(desk))
+    assert "9 photos · wrote 10:30 when it was 10:30 Right sure 9 of the 9" in row_words
+    assert "local time changed" not in row_words
+
+
+def test_a_long_trip_is_looked_at_day_by_day(author):
+    desk = days_out(author, {"2026-05-10": (-3.7, 10), "2026-05-11": (-3.8, 10)})
+    for asked, other in (("1", "2"), ("2", "1")):
+        page = look(author, desk, day=asked)
+        assert re.search(rf'day={asked}#look" aria-current="true">Day {asked}<', unescape(page))
+        assert re.search(rf'day={other}#look">Day {other}<', unescape(page))
+        assert "3 photos on the map" in text(page)
 
 
 def test_unknown_cameras_do_not_exist(author, trip):
@@ -148,7 +225,8 @@ def test_a_clock_that_was_changed_on_the_way(author, trip):
     assert "from 14 May 2026, 10:30 by its clock" in author.get(trip)
     apply(author, trip, ASSUMED - 600, later)
     assert [minute(f"w{n}.jpg") for n in (1, 2, 3, 4)] == [10, 20, 20, 30]
-    author.send(f"{trip}/clocks/periods/removal", trip, camera=later)
+    joined = author.send(f"{trip}/clocks/periods/removal", trip, camera=later)
+    assert "Joined again. Before, you had said: 10 min ahead." in joined.text
     assert [minute(f"w{n}.jpg") for n in (1, 2, 3, 4)] == [10, 20, 30, 40]
     assert "by its clock" not in author.get(trip)
 
@@ -170,9 +248,18 @@ def test_moments_shared_with_another_camera_settle_a_clock(author, trip):
     assert minute("w1.jpg") == 10
 
 
+def test_moments_beside_those_of_the_phone_speak_for_an_offset(author, trip):
+    apply(author, trip, -7200.0, PHONE)
+    author.upload(trip, ("p3.jpg", jpeg("navy", SMALL, exif("2026:05:14 10:35:05", camera=PHONE))))
+    page = text(look(author, trip, direction="behind", minutes="5"))
+    assert "3 of its 4 moments match those of Finch P2 within 5 s once 5 min are added." in page
+    assert "match those of" not in text(look(author, trip))
+
+
 def test_two_photos_of_one_camera_are_no_pair(author, trip):
-    author.send(f"{trip}/clocks/moments", trip, camera=WREN, photo=str(row("w1.jpg").photo_id),
-                other=str(row("w2.jpg").photo_id))  # fmt: skip
+    said = author.send(f"{trip}/clocks/moments", trip, camera=WREN, photo=str(row("w1.jpg").photo_id),
+                       other=str(row("w2.jpg").photo_id))  # fmt: skip
+    assert "Choose a photo of each camera." in said.text
     assert db.session.query(SameMoment).count() == 0
 
 
@@ -206,8 +293,8 @@ def test_a_change_on_the_way_is_proposed_and_taken(author):
         photos.append((f"r{n}.jpg", jpeg(f"#{n:02}a0b0", SMALL, exif(written, *place, camera=WREN))))
     author.upload(desk, ("long.gpx", gpx(*hours)), *photos)
     row_words = text(author.get(desk))
-    assert "It seems that the clock was changed between 10:50, 14 May and 12:20 by its own time" in row_words
-    assert "1 h ahead, as in another time zone after" in row_words
+    assert "the clock was set forward by 1 h between 10:50 and 12:20 on 14 May, by its own time" in row_words
+    assert "Right likely 6 of the 12 photos with a place of their own fit the track." in row_words
     author.send(f"{desk}/clocks/periods", desk, camera=WREN, photo=str(row("r6.jpg").photo_id))
     later = text(look(author, desk, f"{WREN} · 2026-05-14T12:20:00"))
     assert "1 h ahead, as in another time zone sure" in later
