@@ -14,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
 from PIL import Image
 from werkzeug.test import TestResponse
@@ -22,6 +23,9 @@ from blog import create_app
 from blog.accounts import models as accounts
 from blog.accounts.models import Person, Role, create_person, find_person
 from blog.db import bring_up_to_date, db
+
+settings.register_profile("roadbook")  # how fast a machine is just now is not tested
+settings.load_profile("roadbook")
 
 PASSWORD = "a long enough password"
 CI = bool(os.environ.get("CI"))

@@ -17,6 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from blog.db import db
+from blog.geo.clock_search import QUARTER_HOUR_S
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
 from blog.geo.positions import Position
@@ -173,8 +174,13 @@ def parts_typed(asked: Mapping[str, str]) -> list[str]:
 
 
 def choices(desk: ClockDesk, camera: Camera, passes: list[float]) -> list[Choice]:
-    """The clock as it is taken now, what may be instead, and the passes by a place that was pointed at."""
+    """The clock as it is taken now, what may be instead, and the passes by a place that was pointed at.
+
+    How likely a time is holds for a quarter of an hour to either side: where a rival lies in that of the
+    present one, the figure is the rival's.
+    """
     clock = camera.clock
+    is_contested = any(abs(offset - clock.offset_s) < QUARTER_HOUR_S for offset, _odds in camera.rivals)
     offsets: list[tuple[float, float | None]] = [(clock.offset_s, clock.probability)]
     offsets += camera.rivals
     offsets += [(offset, None) for offset in passes]
@@ -182,7 +188,7 @@ def choices(desk: ClockDesk, camera: Camera, passes: list[float]) -> list[Choice
         Choice(
             offset,
             error_words(camera.ahead_by(offset)) if index else belief_words(camera),
-            odds if index or clock.knows_zone else None,
+            odds if index or (clock.knows_zone and not is_contested) else None,
             because(desk.support(camera.key, offset), camera.ahead_by(offset)),
             is_current=index == 0,
         )

@@ -18,7 +18,7 @@ def test_the_grid_is_a_step_of_15_s_over_28_hours():
     assert (OFFSETS_S[0], OFFSETS_S[-1], len(OFFSETS_S)) == (-50_400, 50_400, 6721)
 
 
-@settings(max_examples=40, deadline=None)  # each makes the whole grid
+@settings(max_examples=40)  # each makes the whole grid
 @given(QUARTERS, st.none() | QUARTERS, st.none() | QUARTERS)
 def test_weights_and_prior_add_up_to_one(local, home, written):
     weights = zone_weights({local: 1.0}, home, written)

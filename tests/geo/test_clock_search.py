@@ -166,7 +166,7 @@ def test_no_photo_at_all_is_no_evidence():
     assert posterior.probability == pytest.approx(np.exp(PRIOR))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(-13 * HOUR, 13 * HOUR), st.integers(1, 60), st.sampled_from([np.nan, 8.0, 12.0, 15.0]))
 def test_the_posterior_adds_up_to_one_and_ranks_its_candidates(offset, photos, ev):
     tracks, times = holiday(days=1)
@@ -180,7 +180,7 @@ def test_the_posterior_adds_up_to_one_and_ranks_its_candidates(offset, photos, e
     assert all(OFFSETS_S[0] <= one <= OFFSETS_S[-1] for one in offsets)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(-3, 3), st.floats(-600, 600))
 def test_shifting_everything_shifts_nothing(weeks, longer):
     """By whole weeks and a little: the sun hardly notices, and the camera's offset stays what it was."""
@@ -196,7 +196,7 @@ def test_shifting_everything_shifts_nothing(weeks, longer):
     assert np.abs(there.probability - here.probability).sum() < 0.05
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(-2 * HOUR, 2 * HOUR))
 def test_shifting_the_camera_shifts_its_offset(shift):
     tracks, times = holiday(days=2)

@@ -201,7 +201,7 @@ def check(data: bytes) -> None:
         assert str(refusal).endswith((".", "?"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(st.integers(0, len(ACTIVITY_FILE) - 1), st.integers(0, 255)), max_size=8), st.data()
 )
@@ -213,7 +213,7 @@ def test_any_change_is_a_track_or_refused(changes, data):
     check(bytes(altered))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_any_messages_are_a_track_or_refused(body):
     check(whole(body))

@@ -198,7 +198,7 @@ def check(what: object) -> None:
         assert str(refusal).endswith(".")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, len(WHOLE)), st.integers(0, 40), st.binary(max_size=20))
 def test_any_change_is_a_track_or_refused(at, length, data):
     check(WHOLE[:at].encode() + data + WHOLE[at + length :].encode())
@@ -216,7 +216,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.recursive(VALUES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5))
 )

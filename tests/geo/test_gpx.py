@@ -231,7 +231,7 @@ def test_a_name_is_kept_short():
     assert read(track(walk(2)).replace("Over the pass", " a\n b " + "c" * 100_000)).name == "a b " + "c" * 196
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_track_or_refused(data):
     for text in (
@@ -264,7 +264,7 @@ MARKUP = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(MARKUP), max_size=40))
 def test_any_markup_is_a_track_or_refused(parts):
     for text in ("".join(parts), "<gpx>" + "".join(parts)):
@@ -274,7 +274,6 @@ def test_any_markup_is_a_track_or_refused(parts):
             assert str(refusal).endswith(".")
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(), st.floats(), st.floats(), st.datetimes()), min_size=1, max_size=30))
 def test_any_numbers_give_a_sound_track(points):
     text = track("".join(point(lat, lon, time.isoformat() + "Z", ele) for lat, lon, ele, time in points))

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from blog.geo.gpx import read_gpx
@@ -65,7 +65,6 @@ def test_a_track_is_read_as_it_was_written(step_s):
     assert np.allclose(again.track.lat, track.lat, rtol=0, atol=6e-8)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

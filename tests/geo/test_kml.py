@@ -192,13 +192,13 @@ def check(text: str) -> None:
         assert str(refusal).endswith(".")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, len(WHOLE)), st.integers(0, 40), st.text(max_size=20))
 def test_any_change_is_a_track_or_refused(at, length, text):
     check(WHOLE[:at] + text + WHOLE[at + length :])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(MARKUP), max_size=40))
 def test_any_markup_is_a_track_or_refused(parts):
     check("<kml>" + "".join(parts))

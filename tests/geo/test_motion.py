@@ -126,7 +126,7 @@ def test_what_is_no_flight_stays_as_it_is(way):
     assert np.array_equal(ground.starts, way.starts)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 90_000)), max_size=30))
 def test_any_track_is_parted_in_order_and_nothing_is_counted_twice(fixes):
     fixes.sort(key=lambda fix: fix[2])

@@ -143,13 +143,13 @@ def test_whole_files_are_read_without_a_word():
 
 
 @pytest.mark.parametrize("kind", FILES)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(changes=st.lists(CHANGES, min_size=1, max_size=5))
 def test_any_change_is_read_or_refused(kind, changes):
     check(altered(FILES[kind], changes))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), changes=st.lists(CHANGES, min_size=1, max_size=5))
 def test_any_change_of_a_real_file_is_read_or_refused(shared_data: Path, data, changes):
     paths = sorted([*shared_data.glob("gpx/*.gpx"), *shared_data.glob("hostile/xml/*")])
@@ -158,7 +158,7 @@ def test_any_change_of_a_real_file_is_read_or_refused(shared_data: Path, data, c
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FILES if kind not in (Kind.KMZ, Kind.ZIP)])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(spot=SPOTS)
 def test_what_a_cut_file_gives_is_the_beginning_of_the_whole(kind, spot):
     whole = read_track(io.BytesIO(FILES[kind]))

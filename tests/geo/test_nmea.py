@@ -127,20 +127,20 @@ FIELDS = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(["GPRMC", "GPGGA"]), st.lists(FIELDS, max_size=15)), max_size=8))
 def test_any_fields_are_a_track_or_refused(lines):
     check("".join(sentence(",".join([name, *fields])) for name, fields in lines))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 200), st.integers(0, 20), st.text(st.characters(max_codepoint=255), max_size=20))
 def test_any_change_is_a_track_or_refused(at, length, text):
     whole = rmc("090000", 1) + gga("090000", 1) + rmc("090001", 2)
     check(whole[:at] + text + whole[at + length :])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 89),
     st.lists(st.tuples(st.integers(0, 99), st.integers(0, 86_399)), min_size=1, max_size=20),

@@ -243,7 +243,7 @@ fixes = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(shots, max_size=15), st.lists(st.lists(fixes, min_size=1, max_size=10), max_size=3))
 def test_whatever_comes_each_photo_is_placed_or_has_a_reason(given_shots, paths):
     clocks = EXACT | {"other": Clock(0, 4000, "assumed")}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from blog.geo.placing import Placement, Shot, place
@@ -43,7 +43,6 @@ def assert_same(here: Sequence[Placement], there: Sequence[Placement], east: flo
         assert one.radius_m == pytest.approx(other.radius_m, rel=1e-3, abs=1)
 
 
-@settings(deadline=None)
 @given(ways, fractions, st.integers(-15_000, 15_000))
 def test_to_shift_everything_in_time_shifts_nothing(way, parts, days):
     track, shift_s = walked(way), days * 86_400.0
@@ -52,7 +51,6 @@ def test_to_shift_everything_in_time_shifts_nothing(way, parts, days):
     assert_same(placed(track, moments), placed(later, [moment + shift_s for moment in moments]))
 
 
-@settings(deadline=None)
 @given(ways, fractions)
 def test_to_go_the_way_back_leads_through_the_same_places(way, parts):
     track = walked(way)
@@ -62,14 +60,12 @@ def test_to_go_the_way_back_leads_through_the_same_places(way, parts):
     assert_same(placed(track, moments), placed(turned, [back - moment for moment in moments]))
 
 
-@settings(deadline=None)
 @given(ways, fractions, st.floats(-180, 180))
 def test_no_meridian_is_another_s_better_not_even_the_antimeridian(way, parts, east):
     here, there = walked(way), walked(way, lon=(7.0 + east + 180) % 360 - 180)
     assert_same(placed(here, within(here, parts)), placed(there, within(here, parts)), east)
 
 
-@settings(deadline=None)
 @given(ways, fractions, st.sampled_from([7.0, 179.95]), st.sampled_from([46.0, 89.95]))
 def test_no_place_leaves_the_line_between_the_fixes_around(way, parts, lon, lat):
     track = walked(way, lon=lon)
@@ -83,7 +79,6 @@ def test_no_place_leaves_the_line_between_the_fixes_around(way, parts, lon, lat)
         assert detour == pytest.approx(distances_m(lat_a, lon_a, lat_b, lon_b), abs=1)
 
 
-@settings(deadline=None)
 @given(st.integers(2, 40_000), st.integers(1, 40_000), st.floats(0, 0.2))
 def test_the_radius_never_shrinks_as_the_gap_grows(seconds, more, north):
     """In the middle between the same two places, the time being known exactly."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from blog.geo.positions import distances_m
@@ -124,7 +124,6 @@ def test_a_thousand_overlapping_segments_still_make_few_timelines():
     assert all(np.all(np.diff(one.time) >= 0) for one in lines)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1e6), st.floats(-89, 89), st.floats(-180, 180)), min_size=1, max_size=20),
     st.lists(st.floats(-1e6, 2e6), min_size=1, max_size=10),

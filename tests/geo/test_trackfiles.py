@@ -200,7 +200,7 @@ def check(data: bytes) -> None:
 ZIP = zipped(("a.gpx", GPX), ("b.kmz", KMZ), ("c.fit", EVERY[Kind.FIT]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(st.integers(0, len(ZIP) - 1), st.integers(0, 255)), max_size=6),
     st.integers(0, len(ZIP)),
@@ -213,7 +213,7 @@ def test_any_change_of_a_zip_is_a_track_or_refused(changes, end):
     check(bytes(altered[:end]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from([b"", b"PK\x03\x04", b"<", b"{", b"<gpx>", b"\x0e\0\0\0\0\0\0\0.FIT", b"$GPRMC,"]),
     st.binary(max_size=200),
@@ -234,7 +234,7 @@ def test_real_files_give_the_same_through_every_door(shared_data):
             read(path.read_bytes())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_real_files_altered_anywhere(shared_data, data):
     path = data.draw(st.sampled_from(sorted(shared_data.glob("gpx/*.gpx"))))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -123,7 +123,6 @@ def farthest_off(track: Track, line: np.ndarray) -> float:
     return float(off.max())
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(float, st.tuples(st.integers(2, 60), st.just(2)), elements=st.floats(-1, 1)),
     st.sampled_from([(46.0, 7.0), (0.0, 180.0), (-67.0, -179.99), (89.95, 10.0), (-90.0, 0.0)]),

@@ -95,7 +95,7 @@ def test_a_panorama_of_ninety_megapixels_passes_without_a_warning():
     assert check(saved(Image.new("L", (18_000, 5_000)), "PNG")) is PhotoFormat.PNG
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.binary(max_size=600),
     st.sampled_from([b"", b"\xff\xd8\xff", b"RIFF\x40\x00\x00\x00WEBP", b"\x00\x00\x00\x18ftypheic"]),

@@ -223,7 +223,7 @@ def test_tags_that_nobody_asks_for_are_passed_over():
     assert (metadata.camera_model, metadata.problems) == ("K-7", ())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=400))
 def test_no_bytes_make_it_raise(content):
     assert isinstance(read_metadata(io.BytesIO(content)), Metadata)
@@ -232,7 +232,7 @@ def test_no_bytes_make_it_raise(content):
 SAMPLE = photo(camera_exif()).getvalue()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     st.lists(st.tuples(st.integers(0, 900), st.integers(0, 255)), max_size=12), st.integers(20, len(SAMPLE))
 )
