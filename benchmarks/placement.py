@@ -38,6 +38,7 @@ RUNS = 7
 START_S = 1.7e9
 RIGHT = {"camera": Clock(0.0, 1.0, "gps")}
 HOUR_S = 3600.0
+LONG_WAIT_S = 8 * HOUR_S
 GAPS = {"30 min – 2 h": (0.5, 2), "2 – 4 h": (2, 4), "4 – 12 h": (4, 12), "over 12 h": (12, 40)}
 JPEGS, POINTS_BESIDE = 1_000, 100_000
 
@@ -213,8 +214,11 @@ def errors_and_radii(photos: Sequence, found: Sequence[Placement]) -> list[tuple
 
 
 def no_track(seed: int, trips: int = 150) -> None:
-    """A phone's photo with a place now and then, a camera's between them; beside a straight line."""
-    model, linear = [], []
+    """A phone's photo with a place now and then, a camera's between them; beside a straight line.
+
+    Of most waits by night the traveller slept elsewhere than either place: no way between them says where.
+    """
+    found: dict[str, list[tuple[float, float]]] = {"in waits up to 8 h": [], "in longer ones": []}
     for n in range(trips):
         rng = np.random.default_rng(seed + n)
         way = journey(rng, days=3)
@@ -223,13 +227,23 @@ def no_track(seed: int, trips: int = 150) -> None:
         inside = [one for one in way.photos if moments[0] < one.utc_s < moments[-1]]
         for photo, one in zip(inside, place_all(inside, [], fixes), strict=True):
             if one.position:
-                model.append(distance_m(one.position, photo.place))
-                linear.append(distance_m(straight(fixes, photo.utc_s), photo.place))
-    ours_m, theirs_m = float(np.median(model)), float(np.median(linear))
-    print(f"\nno track at all, {len(model)} photos between 4 fixes a day: median {ours_m:.0f} m, a straight "
-          f"line {theirs_m:.0f} m: {1 - ours_m / theirs_m:.0%} under it   to reach: ≥ 30 %")  # fmt: skip
-    better = np.percentile(model, 75), np.percentile(linear, 75)
-    print(f"  the upper quarter from {better[0]:.0f} m on, by a straight line from {better[1]:.0f} m on")
+                after = int(np.searchsorted(moments, photo.utc_s))
+                is_short = moments[after] - moments[after - 1] <= LONG_WAIT_S
+                found["in waits up to 8 h" if is_short else "in longer ones"].append(
+                    (
+                        distance_m(one.position, photo.place),
+                        distance_m(straight(fixes, photo.utc_s), photo.place),
+                    )
+                )
+    every = [pair for pairs in found.values() for pair in pairs]
+    print(f"\nno track at all, 4 fixes a day; photos: {beside_straight(every)}   to reach: ≥ 30 %")
+    for words, pairs in found.items():
+        print(f"  {words}: {beside_straight(pairs)}")
+
+
+def beside_straight(pairs: Sequence[tuple[float, float]]) -> str:
+    model, linear = np.median(np.array(pairs), axis=0)
+    return f"{len(pairs)}, median {model:.0f} m, a straight line {linear:.0f} m: {1 - model / linear:.0%} under it"
 
 
 def straight(fixes: dict[float, Position], utc_s: float) -> Position:
