@@ -243,8 +243,8 @@ def no_track(seed: int, trips: int = 150) -> None:
 
 def beside_straight(pairs: Sequence[tuple[float, float]]) -> str:
     model, linear = np.median(np.array(pairs), axis=0)
-    return f"{len(pairs)}, median {model:.0f} m, a straight line {linear:.0f} m: "
-        f"{1 - model / linear:.0%} under it"
+    words = f"{len(pairs)}, median {model:.0f} m, a straight line {linear:.0f} m"
+    return f"{words}: {1 - model / linear:.0%} under it"
 
 
 def straight(fixes: dict[float, Position], utc_s: float) -> Position:
