@@ -224,11 +224,8 @@ def take(upload: Upload, offset: int) -> Response:
     """Take the chunk in this request's body."""
     if offset != upload.offset:
         return answer(409, _("This upload has come to another byte."), Upload_Offset=upload.offset)
-    request.max_content_length = upload.length - offset
-    if (request.content_length or 0) > request.max_content_length:
-        return answer(413, _("This chunk is longer than what is left of the file."))
     try:
-        upload.append(offset, checked(pieces()))
+        upload.append(offset, checked(pieces(upload.length - offset)))
     except WrongOffset:
         return answer(409, _("This upload has come to another byte."), Upload_Offset=upload.offset)
     except BadChecksum:
@@ -242,8 +239,13 @@ def take(upload: Upload, offset: int) -> Response:
     return progress(upload, 204)
 
 
-def pieces() -> Iterator[bytes]:
+def pieces(left: int) -> Iterator[bytes]:
+    """The body, which may have `left` bytes at most."""
+    request.max_content_length = left + 1  # a stream that ends just there would count as too long
     while piece := request.stream.read(PIECE_BYTES):
+        left -= len(piece)
+        if left < 0:
+            abort(answer(413, _("This chunk is longer than what is left of the file.")))
         yield piece
 
 
