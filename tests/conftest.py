@@ -269,6 +269,18 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
+def mina(tmp_path: Path, migrated: Path) -> str:
+    """Mina has an account on the machine."""
+    shutil.copy(migrated, tmp_path / "roadbook.sqlite")
+    with make_app(tmp_path).app_context():
+        create_person("Mina", "mina@example.org", PASSWORD, Role.AUTHOR)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return "mina@example.org"
+
+
+@pytest.fixture
 def serve(environment: dict[str, str]) -> Iterator[Callable[..., tuple[subprocess.Popen[bytes], Browser]]]:
     """Starts `roadbook serve`, perhaps behind a `before` that limits it; ends it whatever happened."""
     started: list[subprocess.Popen[bytes]] = []

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable
@@ -14,25 +13,11 @@ from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 from tusclient.uploader import Uploader
 
-from blog.accounts.models import Role, create_person
-from blog.db import db
-from tests.conftest import PASSWORD, exif, jpeg, kill_all, make_app
+from tests.conftest import PASSWORD, exif, jpeg, kill_all
 from tests.servers import Browser, until
 
 PHOTO = jpeg("navy", (3000, 2000), exif("2026:05:14 10:30:00", 45.6, 13.7))
 CHUNK_BYTES = 20_000
-
-
-@pytest.fixture
-def mina(tmp_path: Path, migrated: Path) -> str:
-    """Mina has an account on the machine."""
-    shutil.copy(migrated, tmp_path / "roadbook.sqlite")
-    with make_app(tmp_path).app_context():
-        create_person("Mina", "mina@example.org", PASSWORD, Role.AUTHOR)
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
-    return "mina@example.org"
 
 
 def sign_in(browser: Browser, email: str) -> None:
