@@ -18,6 +18,12 @@ const DRAW_MS = 250;
 const STALLED_MS = 45_000;
 const MOST_FAILURES = 4; // of the server with one file
 
+const ON_THE_WAY = new Set<string>(["ready", "sending", "arrived"]);
+const AWAY = new Set([0, 502, 503, 504]); // nobody there, or nobody behind the proxy
+const BUSY = new Set([409, 423, 429]);
+
+const NO_NETWORK = "The network is away. Sending goes on by itself.";
+const BUSY_SERVER = "The server is busy. Sending goes on by itself.";
 const UNREADABLE = "This file cannot be read any more. Choose it again.";
 const WENT_WRONG = "Something went wrong on our side.";
 const HERE_ALREADY = "Here already, not sent again.";
@@ -122,7 +128,7 @@ export class UploadRun {
 
   /** Ask which of those that were looked at need not be sent, or were begun before. */
   private async ask(): Promise<void> {
-    const some = this.in("looked").slice(0, ASKED_AT_ONCE);
+    const some = this.toAskAbout();
     if (this.isAsking || !some.length) return;
     this.isAsking = true;
     try {
@@ -138,6 +144,17 @@ export class UploadRun {
     }
     this.isAsking = false;
     this.proceed();
+  }
+
+  /** Of files with the same contents only one is on its way at a time; the others are then recognised. */
+  private toAskAbout(): UploadFile[] {
+    const onTheWay = new Set(this.files.filter(({ phase }) => ON_THE_WAY.has(phase)).map(({ sha256 }) => sha256));
+    const first = new Map<string, UploadFile>();
+    for (const file of this.in("looked")) {
+      const hash = file.sha256 ?? "";
+      if (!onTheWay.has(hash) && !first.has(hash)) first.set(hash, file);
+    }
+    return [...first.values()].slice(0, ASKED_AT_ONCE);
   }
 
   private recognise(file: UploadFile, { results, upload }: Known): void {
@@ -226,13 +243,14 @@ export class UploadRun {
   /** Do what a failure asks for; the files it befell are where they can go on from. */
   private meet(error: unknown, files: UploadFile[]): void {
     const { status, words } = understood(error);
-    const isOurs = status >= 500 && status !== 507;
-    if (isOurs) for (const file of files) file.failures += 1;
-    if (status === 401 || status === 507) this.stop(words);
+    if (AWAY.has(status)) this.waitAWhile(NO_NETWORK);
+    else if (status === 401 || status === 507) this.stop(words);
     else if (status === 422) void this.renewToken();
-    else if (status === 0 || status === 409 || status === 423 || status === 429 || isOurs) this.waitAWhile();
-    else for (const file of files) this.fail(file, words || WENT_WRONG);
-    for (const file of files) if (file.failures > MOST_FAILURES) this.fail(file, words || WENT_WRONG);
+    else if (status < 500 && !BUSY.has(status)) for (const file of files) this.fail(file, words || WENT_WRONG);
+    else {
+      this.waitAWhile(BUSY_SERVER);
+      for (const file of files) if (++file.failures > MOST_FAILURES) this.fail(file, words || WENT_WRONG);
+    }
   }
 
   private fail(file: UploadFile, words: string): void {
@@ -245,14 +263,16 @@ export class UploadRun {
     });
   }
 
-  private waitAWhile(): void {
+  private waitAWhile(words: string): void {
     if (this.mode !== "going") return;
     this.mode = "away";
+    this.words = words;
     this.wakeUp = window.setTimeout(this.goOn, PAUSES_MS[Math.min(this.pauses++, PAUSES_MS.length - 1)]);
   }
 
   private readonly lose = (): void => {
     if (this.mode === "going") this.mode = "away";
+    this.words = NO_NETWORK;
     this.takeBack();
     this.draw();
   };
@@ -287,7 +307,7 @@ export class UploadRun {
 
   /** The form's token lasts half a day; the page has a new one. */
   private async renewToken(): Promise<void> {
-    this.waitAWhile();
+    this.waitAWhile(BUSY_SERVER);
     try {
       const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), "text/html");
       const token = page.querySelector("photo-upload")?.getAttribute("token");
@@ -305,7 +325,7 @@ export class UploadRun {
       void upload.abort();
       this.uploads.delete(file);
       file.become(again(file));
-      this.waitAWhile();
+      this.waitAWhile(NO_NETWORK);
     }
     this.status.draw(this.files, this.mode, this.words);
     this.options.remember(this.files.filter(({ phase }) => phase !== "over").map(({ file }) => file.name));

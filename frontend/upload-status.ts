@@ -69,7 +69,7 @@ function sentence(files: UploadFile[], mode: string, words: string, safe: number
   const of = `${safe} of ${total}`;
   if (mode === "stopped") return words || "Sending has stopped.";
   if (mode === "paused") return `Paused. ${of} have arrived.`;
-  if (mode === "away") return `The network is away. Sending goes on by itself. ${of} have arrived.`;
+  if (mode === "away") return `${words} ${of} have arrived.`;
   if (files.some(({ phase }) => phase === "sending" || phase === "ready")) {
     return [`Sending ${Math.min(safe + 1, total)} of ${total}`, left].filter(Boolean).join(", ");
   }

@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, abort, current_app, jsonify, make_response, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
@@ -40,9 +40,10 @@ from blog.photos.uploads import (
 from blog.trips.arrivals import NO_ROOM, finish, outcome_of
 from blog.trips.desk import as_json, own_trip
 from blog.trips.intake import LARGEST_TRACK, Outcome, Taken, describe, recognise_sent, why_not_to_send
-from blog.trips.models import Trip
+from blog.trips.models import Trip, TripPhoto
 from blog.trips.solving import solve
 from blog.web.access import Audience, open_to
+from blog.web.addresses import LARGEST_ID
 from blog.web.forms import ActionForm
 from blog.web.locale import chosen
 
@@ -59,6 +60,7 @@ MOST_METADATA = 4000  # characters
 
 PHOTOS = re.compile(r"\.(jpe?g|png|webp|hei[cf]|avif|tiff?|gif)$", re.IGNORECASE)
 FILMS = re.compile(r"\.(mp4|m4v|mov)$", re.IGNORECASE)
+TOKEN = re.compile(r"[\w-]{1,64}", re.ASCII)
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -177,7 +179,7 @@ def most_bytes(name: str) -> int:
 
 
 def largest_film() -> int:
-    return int(current_app.config["MAX_VIDEO_MB"]) * 1_000_000
+    return min(int(current_app.config["MAX_VIDEO_MB"]) * 1_000_000, LARGEST_ID)  # the column holds no more
 
 
 def no_room() -> str:
@@ -301,7 +303,7 @@ def show(token: str) -> Response:
 @open_to(Audience.AUTHORS)
 def index() -> Response:
     """The same of several: `?token=…&token=…`, up to fifty; only of those that are here."""
-    tokens = request.args.getlist("token")[:MOST_ASKED]
+    tokens = [token for token in request.args.getlist("token") if TOKEN.fullmatch(token)][:MOST_ASKED]
     mine = select(Upload).where(Upload.person_id == signed_in().id, Upload.token.in_(tokens))
     return jsonify(uploads={upload.token: told(upload) for upload in db.session.scalars(mine)})
 
@@ -325,17 +327,25 @@ def recognition() -> Any:
     refuse_other_pages()
     asked = request.get_json(silent=True)
     trip, files = announced(asked)
+    before = photos_on(trip)
     found = [recognised(trip, file) for file in files]
-    if any(isinstance(what, int) for what in found):
+    if photos_on(trip) != before:
         solve(trip)
     db.session.commit()
     return jsonify(files=[as_answer(trip, file, what) for file, what in zip(files, found, strict=True)])
 
 
+def photos_on(trip: Trip) -> int:
+    photos = select(func.count()).select_from(TripPhoto).where(TripPhoto.trip_id == trip.id)
+    return db.session.scalar(photos) or 0
+
+
 def announced(asked: Any) -> tuple[Trip, list[dict[str, str]]]:
     """The trip and the files of a question. What is no such question is answered 400."""
     match asked:
-        case {"trip": int(trip_id), "files": list(files)} if len(files) <= MOST_ASKED:
+        case {"trip": int(trip_id), "files": list(files)} if (
+            0 < trip_id <= LARGEST_ID and len(files) <= MOST_ASKED
+        ):
             trip = own_trip(trip_id)
         case _:
             abort(answer(400, _("This is no list of files.")))

@@ -436,6 +436,7 @@ def test_what_would_be_refused_is_said_before_it_is_sent(jonas: Sender):
 
 NO_QUESTIONS = [
     *(None, [], {}, {"trip": "1", "files": []}, {"trip": 1, "files": [{}] * 51}),
+    {"trip": 10**30, "files": []},
     {"trip": 1, "files": [{"name": 1, "sha256": "0" * 64, "head": ""}]},
     {"trip": 1, "files": [{"name": "a", "sha256": "0" * 63, "head": ""}]},
 ]
