@@ -49,7 +49,8 @@ def take_in_uploads(trip_id: int) -> None:
             settle(trip, upload)
         db.session.commit()
         for upload in batch:
-            if upload.state is UploadState.TAKEN:
+            # What was refused without a fault of its own stays until it expires.
+            if upload.state is not UploadState.RECEIVED and upload.attempts <= MOST_ATTEMPTS:
                 upload.path.unlink(missing_ok=True)
 
 

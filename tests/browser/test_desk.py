@@ -53,14 +53,16 @@ def test_a_whole_folder_is_sent_from_a_page_that_was_open_for_days(trip: Page, t
     for number, name in enumerate(["one.jpg", "100/two.jpg", "100/.three.jpg", ".hidden/four.jpg"]):
         photo = picture(120 + number, (640, 480), "2026:06:02 08:15:00", 45.4 + number / 100, 13.5)
         (folder / name).write_bytes(photo)
+    (folder / "copy.jpg").write_bytes((folder / "one.jpg").read_bytes())
     (folder / "100" / "raw.raf").write_bytes(b"FUJIFILMCCD-RAW 0201" + bytes(3_000_000))
     trip.locator("photo-upload").evaluate("(upload) => upload.setAttribute('token', 'of the day before')")
     trip.get_by_label("A folder").set_input_files(folder)
     outcomes = trip.locator(".outcomes li")
-    expect(outcomes).to_have_count(3)
-    expect(trip.locator(".outcomes .placed")).to_have_count(2)
+    expect(outcomes).to_have_count(4)
+    expect(trip.locator(".outcomes .placed")).to_have_count(3)
+    expect(outcomes.filter(has_text="Here already, not sent again.")).to_have_count(1)
     expect(trip.locator(".outcomes .refused")).to_contain_text("raw.raf Not sent. This is a raw photo (RAF).")
-    expect(trip.get_by_text("3 files: 2 placed, 1 refused.")).to_be_visible()
+    expect(trip.get_by_text("4 files: 3 placed, 1 refused.")).to_be_visible()
 
 
 def test_who_was_signed_out_meanwhile_goes_on_after_signing_in(trip: Page) -> None:

@@ -59,6 +59,7 @@ def test_tuspy_sends_a_file_through_everything_that_happens_on_the_way(
     whole.upload()
     assert whole.offset == len(PHOTO)
     until(lambda: is_taken(browser, whole))
+    late = uploader(tus, PHOTO[:-1] + b"\1", chunk_size=len(PHOTO))
 
     upload = uploader(tus, PHOTO, upload_checksum=True)
     upload.upload_chunk()
@@ -85,14 +86,15 @@ def test_tuspy_sends_a_file_through_everything_that_happens_on_the_way(
     cut = broken_off(browser, tus, upload, PHOTO[CHUNK_BYTES : CHUNK_BYTES + 9_000])
     until(lambda: upload.get_offset() == CHUNK_BYTES + cut)
 
-    kill_all(server)  # SIGKILL, in the middle of the file
+    late.upload()
+    kill_all(server)  # SIGKILL, in the middle of one file and right after another
     _server, browser = serve(port=int(browser.address.rsplit(":", 1)[1]))
     sign_in(browser, mina)
     resumed = uploader(client(browser), PHOTO, url=upload.url, upload_checksum=True)
     assert resumed.offset == CHUNK_BYTES + cut
     resumed.upload()
-    until(lambda: is_taken(browser, resumed))
-    assert sorted(originals(tmp_path)) == sorted([PHOTO, PHOTO[:-1] + b"\0"])
+    until(lambda: is_taken(browser, resumed) and is_taken(browser, late))
+    assert sorted(originals(tmp_path)) == sorted([PHOTO, PHOTO[:-1] + b"\0", PHOTO[:-1] + b"\1"])
 
 
 class Large(io.BytesIO):

@@ -134,6 +134,7 @@ def test_bytes_may_come_with_the_announcement(jonas: Sender):
 
 def test_an_empty_file_is_refused_in_words(jonas: Sender):
     assert jonas.outcome(jonas.begin(b""))["results"][0]["message"] == "This file is empty."
+    assert lying() == []
 
 
 def test_a_server_says_what_it_can(jonas: Sender):
@@ -366,6 +367,7 @@ def test_a_file_that_kills_its_workers_is_given_up_and_keeps_no_other_waiting(
         app.extensions["jobs"].sweep_now()
     [result] = jonas.outcome(bad)["results"]
     assert (result["outcome"], "tried three times" in result["message"]) == ("refused", True)
+    assert [path.read_bytes() for path in lying()] == [PHOTO]  # it is no fault of the file
 
 
 def test_two_workers_at_once_take_a_file_in_once(jonas: Sender, monkeypatch: pytest.MonkeyPatch):
