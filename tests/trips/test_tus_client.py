@@ -13,11 +13,12 @@ from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 from tusclient.uploader import Uploader
 
+from blog.photos.uploads import PIECE_BYTES
 from tests.conftest import PASSWORD, exif, jpeg, kill_all
-from tests.servers import Browser, until
+from tests.servers import PATIENCE_S, Browser, until
 
-PHOTO = jpeg("navy", (3000, 2000), exif("2026:05:14 10:30:00", 45.6, 13.7))
-CHUNK_BYTES = 20_000
+PHOTO = jpeg("navy", (640, 420), exif("2026:05:14 10:30:00", 45.6, 13.7)) + bytes(400_000)
+CHUNK_BYTES = 100_000
 
 
 def sign_in(browser: Browser, email: str) -> None:
@@ -55,7 +56,7 @@ def test_tuspy_sends_a_file_through_everything_that_happens_on_the_way(
     sign_in(browser, mina)
     tus = client(browser)
 
-    whole = uploader(tus, PHOTO[:-1] + b"\0")
+    whole = uploader(tus, PHOTO[:-1] + b"\2")
     whole.upload()
     assert whole.offset == len(PHOTO)
     until(lambda: is_taken(browser, whole))
@@ -83,18 +84,24 @@ def test_tuspy_sends_a_file_through_everything_that_happens_on_the_way(
         tus.uploader(file_stream=Large(), metadata={"filename": "a.jpg", "trip": "1"}).create_url()
     assert refused.value.status_code == 413
 
-    cut = broken_off(browser, tus, upload, PHOTO[CHUNK_BYTES : CHUNK_BYTES + 9_000])
-    until(lambda: upload.get_offset() == CHUNK_BYTES + cut)
+    with fallen_silent(browser, tus, upload, PHOTO[CHUNK_BYTES : CHUNK_BYTES + PIECE_BYTES]) as line:
+        until(lambda: upload.get_offset() == CHUNK_BYTES + PIECE_BYTES)
+        upload.offset = upload.get_offset()
+        upload.upload_chunk()  # as from another network: the silent one stands in nobody's way
+        line.sendall(PHOTO[CHUNK_BYTES + PIECE_BYTES : 2 * CHUNK_BYTES])
+        assert b" 409 " in line.recv(100)
+    reached = 2 * CHUNK_BYTES + PIECE_BYTES
+    assert upload.get_offset() == reached
 
     late.upload()
     kill_all(server)  # SIGKILL, in the middle of one file and right after another
     _server, browser = serve(port=int(browser.address.rsplit(":", 1)[1]))
     sign_in(browser, mina)
     resumed = uploader(client(browser), PHOTO, url=upload.url, upload_checksum=True)
-    assert resumed.offset == CHUNK_BYTES + cut
+    assert resumed.offset == reached
     resumed.upload()
     until(lambda: is_taken(browser, resumed) and is_taken(browser, late))
-    assert sorted(originals(tmp_path)) == sorted([PHOTO, PHOTO[:-1] + b"\0", PHOTO[:-1] + b"\1"])
+    assert sorted(originals(tmp_path)) == sorted([PHOTO, PHOTO[:-1] + b"\2", PHOTO[:-1] + b"\1"])
 
 
 class Large(io.BytesIO):
@@ -104,17 +111,17 @@ class Large(io.BytesIO):
         return 200_000_001
 
 
-def broken_off(browser: Browser, tus: TusClient, upload: Uploader, sent: bytes) -> int:
-    """Announce a whole chunk, send a part of it, and vanish; how much was sent."""
+def fallen_silent(browser: Browser, tus: TusClient, upload: Uploader, sent: bytes) -> socket.socket:
+    """Announce a whole chunk, send a part of it, and say no more."""
     path, (host, port) = upload.url.removeprefix(browser.address), browser.address[7:].split(":")
     headers = tus.headers | {
         "Host": f"{host}:{port}", "Tus-Resumable": "1.0.0", "Upload-Offset": str(CHUNK_BYTES),
         "Content-Type": "application/offset+octet-stream", "Content-Length": str(CHUNK_BYTES),
     }  # fmt: skip
     head = "".join(f"{name}: {text}\r\n" for name, text in headers.items())
-    with socket.create_connection((host, int(port))) as line:
-        line.sendall(f"PATCH {path} HTTP/1.1\r\n{head}\r\n".encode() + sent)
-    return len(sent)
+    line = socket.create_connection((host, int(port)), timeout=PATIENCE_S)
+    line.sendall(f"PATCH {path} HTTP/1.1\r\n{head}\r\n".encode() + sent)
+    return line
 
 
 def test_a_disk_that_takes_no_more_says_so_and_keeps_no_half_chunk(

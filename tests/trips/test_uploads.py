@@ -191,7 +191,7 @@ def test_more_bytes_than_were_announced_are_not_taken(jonas: Sender):
 
 def test_a_full_disk_is_told_before_anything_is_sent(jonas: Sender, monkeypatch: pytest.MonkeyPatch):
     free = os.statvfs(folder()).f_bavail * os.statvfs(folder()).f_frsize
-    monkeypatch.setattr("blog.trips.uploads_desk.ROOM_TO_SPARE", free)
+    monkeypatch.setattr("blog.trips.uploads_desk.ROOM_TO_SPARE", 2 * free)
     answer = jonas.announce(len(PHOTO))
     assert answer.status_code == 507
     assert answer.json["error"] == "There is no room left on the server's disk. What has arrived is safe."
