@@ -18,7 +18,7 @@ from blog.geo.trackpoints import TrackFileError, points
 from blog.photos import formats, storage
 from blog.photos.formats import RefusedFile
 from blog.photos.intake import take_in
-from blog.photos.models import Photo
+from blog.photos.models import Photo, PhotoState
 from blog.trips.models import Source, TrackFile, Trip, TripPhoto
 from blog.trips.solving import solve
 from blog.web.locale import distance
@@ -87,6 +87,7 @@ def recognise_sent(trip: Trip, name: str, sha256: str, by: Person) -> Taken | in
         select(Photo).where(
             Photo.sha256 == sha256,
             Photo.binned_at.is_(None),
+            Photo.state != PhotoState.FAILED,  # sent again, it is tried again
             or_(Photo.uploaded_by_id == by.id, Photo.id.in_(own_trips)),
         )
     )

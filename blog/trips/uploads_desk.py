@@ -83,6 +83,7 @@ def speak_tus(response: Response) -> Response:
 
 def drain() -> None:
     """Read a refused body to its end: a browser that is still sending would not hear why."""
+    request.max_content_length = LARGEST_ID  # else a long body would be refused here too
     with suppress(HTTPException, OSError):
         for left in range(DRAINED, 0, -PIECE_BYTES):
             if not request.stream.read(min(PIECE_BYTES, left)):
