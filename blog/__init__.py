@@ -13,10 +13,10 @@ from blog.comments import views as comments
 from blog.pages import desk as front_desk
 from blog.pages import views as pages
 from blog.pages.feeds import feeds
-from blog.photos import storage, uploads  # noqa: F401  the table of uploads
+from blog.photos import storage
 from blog.photos.media import photos_media
 from blog.posts import desk as posts_desk
-from blog.trips import clock_desk, legs_desk, privacy_desk, tracks_desk
+from blog.trips import clock_desk, legs_desk, privacy_desk, recognition_desk, tracks_desk, uploads_desk
 from blog.trips import desk as trips_desk
 from blog.web import addresses, assets, cache, errors, forms, headers, locale
 from config import ROOT, settings
@@ -52,6 +52,8 @@ def create_app(**overrides: Any) -> Flask:
     accounts.init_app(app)
     app.register_blueprint(photos_media)
     trips_desk.init_app(app)
+    uploads_desk.init_app(app)
+    recognition_desk.init_app(app)
     tracks_desk.init_app(app)
     privacy_desk.init_app(app)
     clock_desk.init_app(app)

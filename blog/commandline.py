@@ -26,6 +26,8 @@ from blog.demo.build import demo
 from blog.trips.place_command import place
 
 RESTART_AFTER_S = 1.0
+ANSWERING_THREADS = 4
+UPLOADING_THREADS = 8  # a chunk on a slow network holds one for as long as it takes
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False)
@@ -77,9 +79,9 @@ def web_server(target: str, host: str, port: int, workers: int) -> AbstractServe
         port=port,
         interface=Interfaces.WSGI,
         workers=workers or min(2, os.cpu_count() or 1),
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # it warns of more threads than the processor could keep busy
         respawn_failed_workers=True,
-        blocking_threads=4,
+        blocking_threads=UPLOADING_THREADS + ANSWERING_THREADS,
         backlog=1024,
     )
 

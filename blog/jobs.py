@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey import Huey, PriorityRedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
 Task = Callable[..., None]
@@ -31,6 +31,11 @@ def wake(function: Task, *arguments: Any) -> None:
     current_app.extensions["jobs"].run(function.__name__, *arguments)
 
 
+def wake_first(function: Task, *arguments: Any) -> None:
+    """Like `wake`, before all that waits: a person is waiting for it."""
+    current_app.extensions["jobs"].run(function.__name__, *arguments, priority=1)
+
+
 def init_app(app: Flask) -> None:
     queue = make_queue(app)
 
@@ -53,7 +58,7 @@ def make_queue(app: Flask) -> Huey:
     """Redis where it is set, else a file; `JOBS_AT_ONCE` runs a task where it is asked for."""
     at_once = bool(app.config.get("JOBS_AT_ONCE"))
     if app.config["REDIS_URL"]:
-        return RedisHuey("roadbook", url=app.config["REDIS_URL"], results=False, immediate=at_once)
+        return PriorityRedisHuey("roadbook", url=app.config["REDIS_URL"], results=False, immediate=at_once)
     folder = Path(app.config["INSTANCE"])
     folder.mkdir(parents=True, exist_ok=True)
     queue = SqliteHuey("roadbook", filename=str(folder / "jobs.sqlite"), results=False)

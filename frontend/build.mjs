@@ -30,7 +30,10 @@ async function readWithoutMap(path) {
 
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ["frontend/reader.ts", "frontend/desk.ts", "blog/static/css/reader.css", "blog/static/css/desk.css"],
+  entryPoints: [
+    ...["frontend/reader.ts", "frontend/desk.ts", "frontend/hash-worker.ts"],
+    ...["blog/static/css/reader.css", "blog/static/css/desk.css"],
+  ],
   outdir: dist,
   entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",

@@ -3,9 +3,10 @@
 import contextvars
 import io
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterator
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from blog import create_app
 from blog.accounts import models as accounts
 from blog.accounts.models import Person, Role, create_person, find_person
 from blog.db import bring_up_to_date, db
+from tests.servers import ROADBOOK, Browser, free_port, until, value
 
 settings.register_profile("roadbook")  # how fast a machine is just now is not tested
 settings.load_profile("roadbook")
@@ -182,13 +184,6 @@ def moved_to(response: TestResponse) -> str:
     return response.location
 
 
-def value(page: str, name: str) -> str:
-    """What a form field on a page holds."""
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
-    assert found, f"No field {name}"
-    return found[1]
-
-
 @pytest.fixture
 def visitor(app: Flask) -> Visitor:
     """A reader without an account."""
@@ -262,6 +257,59 @@ def gpx(*segments: list[tuple[float, float, str | None]], name: str = "A way") -
         '<?xml version="1.0"?><gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">'
         f"<trk><name>{name}</name>{body}</trk></gpx>"
     ).encode()
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The settings of an installation of its own."""
+    own = {
+        "ROADBOOK_INSTANCE": str(tmp_path),
+        "ROADBOOK_DATABASE_URL": f"sqlite:///{tmp_path / 'roadbook.sqlite'}",
+        "ROADBOOK_STORAGE_URL": str(tmp_path / "uploads"),
+        "ROADBOOK_NEW_PASSWORD": PASSWORD,
+    }
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("ROADBOOK_")}
+    return kept | own
+
+
+@pytest.fixture
+def mina(tmp_path: Path, migrated: Path) -> str:
+    """Mina has an account on the machine."""
+    shutil.copy(migrated, tmp_path / "roadbook.sqlite")
+    with make_app(tmp_path).app_context():
+        create_person("Mina", "mina@example.org", PASSWORD, Role.AUTHOR)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return "mina@example.org"
+
+
+@pytest.fixture
+def serve(environment: dict[str, str]) -> Iterator[Callable[..., tuple[subprocess.Popen[bytes], Browser]]]:
+    """Starts `roadbook serve`, perhaps behind a `before` that limits it; ends it whatever happened."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(port: int | None = None, before: Sequence[str] = ()) -> tuple[subprocess.Popen[bytes], Browser]:
+        port = port or free_port()
+        command = [*before, *ROADBOOK, "serve", "--port", str(port), "--workers", "1"]
+        server = subprocess.Popen(command, env=environment, start_new_session=True)
+        started.append(server)
+        browser = Browser(f"http://127.0.0.1:{port}")
+        until(browser.is_up)
+        return server, browser
+
+    yield start
+    for server in started:
+        kill_all(server)
+
+
+def kill_all(server: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to a server and all that it started."""
+    try:
+        os.killpg(server.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    server.wait()
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,16 @@
 """The server and its worker as real processes, and the queue on Redis."""
 
-import http.cookiejar
 import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select, update
@@ -24,96 +19,8 @@ from blog import jobs
 from blog.db import db, now
 from blog.photos.models import Photo, PhotoState
 from blog.photos.rendering import render
-from tests.conftest import PASSWORD, jpeg, make_app, unavailable, value
-
-ROADBOOK = [sys.executable, "-W", "error::DeprecationWarning", "-m", "blog.commandline"]
-PATIENCE_S = 60
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait for something that must happen soon."""
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, "It did not happen in time."
-        time.sleep(0.05)
-
-
-class Browser:
-    """A person at a real address; keeps cookies."""
-
-    def __init__(self, address: str) -> None:
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self.address, self.opener = address, urllib.request.build_opener(jar)
-
-    def get(self, path: str) -> str:
-        with self.opener.open(self.address + path, timeout=10) as answer:
-            return answer.read().decode()
-
-    def send(self, path: str, page: str, **fields: str) -> str:
-        """Post a form that stands on `page`; the page it leads to."""
-        fields["csrf_token"] = value(self.get(page), "csrf_token")
-        with self.opener.open(self.address + path, urlencode(fields).encode(), timeout=10) as answer:
-            return answer.read().decode()
-
-    def upload(self, trip: str, name: str, content: bytes) -> str:
-        token = value(self.get(trip), "csrf_token")
-        parts = (
-            f'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--x\r\n'
-            f'Content-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
-        )
-        body = parts.encode() + content + b"\r\n--x--\r\n"
-        headers = {"Content-Type": "multipart/form-data; boundary=x"}
-        request = urllib.request.Request(f"{self.address}{trip}/files", body, headers)
-        with self.opener.open(request, timeout=10) as answer:
-            return answer.read().decode()
-
-    def is_up(self) -> bool:
-        try:
-            return "ok" in self.get("/healthz")
-        except OSError:
-            return False
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """The settings of an installation of its own."""
-    own = {
-        "ROADBOOK_INSTANCE": str(tmp_path),
-        "ROADBOOK_DATABASE_URL": f"sqlite:///{tmp_path / 'roadbook.sqlite'}",
-        "ROADBOOK_STORAGE_URL": str(tmp_path / "uploads"),
-        "ROADBOOK_NEW_PASSWORD": PASSWORD,
-    }
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("ROADBOOK_")}
-    return kept | own
-
-
-@pytest.fixture
-def serve(environment: dict[str, str]) -> Iterator[Callable[[], tuple[subprocess.Popen[bytes], Browser]]]:
-    """Starts `roadbook serve`; ends it after the test whatever happened."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start() -> tuple[subprocess.Popen[bytes], Browser]:
-        port = free_port()
-        command = [*ROADBOOK, "serve", "--port", str(port), "--workers", "1"]
-        server = subprocess.Popen(command, env=environment, start_new_session=True)
-        started.append(server)
-        browser = Browser(f"http://127.0.0.1:{port}")
-        until(browser.is_up)
-        return server, browser
-
-    yield start
-    for server in started:
-        try:
-            os.killpg(server.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-        server.wait()
+from tests.conftest import PASSWORD, jpeg, make_app, unavailable
+from tests.servers import PATIENCE_S, ROADBOOK, free_port, until
 
 
 def family(leader: int) -> dict[int, str]:
@@ -259,7 +166,7 @@ def answers(port: int) -> bool:
 def test_redis_carries_the_queue(redis, tmp_path, migrated):
     shutil.copy(migrated, tmp_path / "roadbook.sqlite")
     app = make_app(tmp_path, REDIS_URL=redis, JOBS_AT_ONCE=False)
-    assert type(app.extensions["jobs"]).__name__ == "RedisHuey"
+    assert type(app.extensions["jobs"]).__name__ == "PriorityRedisHuey"
     done = threading.Event()
 
     def ring(words: str) -> None:

@@ -1,5 +1,6 @@
 """The whole story on PostgreSQL: a private cluster, migrated, written to, read from."""
 
+import hashlib
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from sqlalchemy import inspect
 from blog.accounts.models import Role, create_person
 from blog.db import bring_up_to_date, db
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
+from tests.trips.test_uploads import Sender
 
 
 def binaries() -> Path | None:
@@ -143,6 +145,19 @@ def test_a_trip_is_told_and_talked_about(site):
         assert "Sign out" in visitor.get("/desk/moderation")
     author.send("/sign-out", "/desk/")
     author.get("/desk/", 302)
+
+
+def test_a_file_arrives_in_chunks(site):
+    jonas = signed_in(site, "Jonas", Role.AUTHOR)
+    sender, photo = Sender(jonas, jonas.make_trip()), jpeg("teal", exif=exif(None, 42.01, 19.02))
+    address = sender.begin(photo, "a\0b.jpg", sha256=hashlib.sha256(photo).hexdigest())
+    sender.go_on(address, 0, photo[:500])
+    assert sender.recognise(("b.jpg", photo)) == [{"upload": address}]
+    sender.go_on(address, 500, photo[500:])
+    assert sender.outcome(address)["results"][0]["outcome"] == "placed"
+    assert sender.recognise(("b\0.jpg", photo))[0]["results"][0]["outcome"] == "placed"
+    assert sender.ask("GET", "/desk/uploads?token=%00&token=" + "a" * 5000).json == {"uploads": {}}
+    site.extensions["jobs"].sweep_now()
 
 
 @pytest.mark.parametrize("word", ["nul\0nul", "\ud7ff\uffff", "𝄞" * 80])

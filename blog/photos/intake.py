@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,7 +56,14 @@ def take_in(stream: BinaryIO, file_name: str, uploaded_by: Person | None) -> Tak
 
 @contextmanager
 def received(stream: BinaryIO) -> Iterator[tuple[BinaryIO, str]]:
-    """(file, SHA-256) of all bytes of `stream`. The file has no name: a killed process leaves nothing."""
+    """(file, SHA-256) of all bytes of `stream`. The file has no name: a killed process leaves nothing.
+
+    A file on the disk is not copied.
+    """
+    if isinstance(stream, BufferedReader):
+        stream.seek(0)
+        yield stream, hashlib.file_digest(stream, "sha256").hexdigest()
+        return
     folder = Path(current_app.config["INSTANCE"])
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -71,8 +79,7 @@ def received(stream: BinaryIO) -> Iterator[tuple[BinaryIO, str]]:
 
 def keep_original(file: BinaryIO, key: str) -> None:
     if not storage.exists(key):
-        file.seek(0)
-        storage.put(key, file)
+        storage.put_file(key, file)
 
 
 def describe(

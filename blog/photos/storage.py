@@ -1,5 +1,7 @@
 """Where photo files are kept, named by their contents (SHA-256): a local folder or a bucket."""
 
+import os
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +33,32 @@ def rendition_key(media_key: str, width: int, rendition_format: RenditionFormat)
 def put(key: str, content: bytes | BinaryIO) -> None:
     """Keep `content` under `key`. A reader sees all of it or none: it is written aside and then renamed."""
     obstore.put(current_app.extensions["storage"], key, content)
+
+
+def put_file(key: str, file: BinaryIO) -> None:
+    """Keep all of an open file. One on the same disk as a local store is not copied but gets a second name.
+
+    Its owner must never write to it again.
+    """
+    if not name_again(key, file):
+        file.seek(0)
+        put(key, file)
+
+
+def name_again(key: str, file: BinaryIO) -> bool:
+    """Give a file its second name; False where there is no local store, no named file, or another disk."""
+    store = current_app.extensions["storage"]
+    if not isinstance(store, LocalStore) or not isinstance(file, BufferedReader):
+        return False
+    target = Path(str(store.prefix)) / key
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(file.name, target)
+    except FileExistsError:  # the same contents have the same key
+        return True
+    except (OSError, TypeError):  # a file without a name has a number
+        return False
+    return True
 
 
 def get(key: str) -> bytes:

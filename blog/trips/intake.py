@@ -1,29 +1,31 @@
 """Taking files into a trip: photos and tracks. Every file ends placed, kept without a place, or refused."""
 
 import hashlib
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import BinaryIO
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from blog.accounts.models import Person
 from blog.db import db
 from blog.geo.trackfiles import Kind, Member, members, read_track, recognise
 from blog.geo.trackpoints import TrackFileError, points
-from blog.photos import storage
+from blog.photos import formats, storage
 from blog.photos.formats import RefusedFile
 from blog.photos.intake import take_in
-from blog.photos.models import Photo
+from blog.photos.models import Photo, PhotoState
 from blog.trips.models import Source, TrackFile, Trip, TripPhoto
 from blog.trips.solving import solve
 from blog.web.locale import distance
 
 LARGEST_TRACK = 250_000_000
 MOST_REFUSALS = 10  # that are told one by one
+TOLD_LATER = ("a text", "a video")  # some are a track or a film all the same
 WHAT_IS_LEFT = "What is left could be read."  # how the first note of a damaged track ends
 
 
@@ -72,6 +74,37 @@ def receive(trip: Trip, name: str, stream: BinaryIO, by: Person) -> Taken | int:
     return photo.id
 
 
+def recognise_sent(trip: Trip, name: str, sha256: str, by: Person) -> Taken | int | None:
+    """What became of these bytes when they came before: the number of the photo, now on the trip.
+
+    None where they have to be sent, which they also have to be where only others have them: to know
+    the hash of a photo gives nobody a right to see it.
+    """
+    if track := db.session.scalar(select(TrackFile).filter_by(trip_id=trip.id, sha256=sha256)):
+        return known_track(name, track)
+    own_trips = select(TripPhoto.photo_id).join(Trip).where(Trip.owner_id == by.id)
+    photo = db.session.scalar(
+        select(Photo).where(
+            Photo.sha256 == sha256,
+            Photo.binned_at.is_(None),
+            Photo.state != PhotoState.FAILED,  # sent again, it is tried again
+            or_(Photo.uploaded_by_id == by.id, Photo.id.in_(own_trips)),
+        )
+    )
+    if photo is None:
+        return None
+    add_photo(trip, photo)
+    return photo.id
+
+
+def why_not_to_send(head: bytes) -> str | None:
+    """Why a file that begins so would be refused; None where more of it has to be read to tell."""
+    if not head or formats.recognise(head) or head.startswith(b"PK") or recognise(io.BytesIO(head)):
+        return None
+    what = formats.describe(head)
+    return None if what in TOLD_LATER else f"This is {what}. {formats.TAKEN}"
+
+
 def add_photo(trip: Trip, photo: Photo) -> None:
     """Put a photo on the trip, once."""
     known = select(TripPhoto.id).where(TripPhoto.trip_id == trip.id, TripPhoto.photo_id == photo.id)
@@ -117,13 +150,10 @@ def take_in_track(trip: Trip, name: str, stream: BinaryIO, kind: Kind) -> Taken:
         raise TrackFileError(_("This track is larger than 250 MB. Split it and try again."))
     stream.seek(0)
     known = db.session.scalar(select(TrackFile).filter_by(trip_id=trip.id, sha256=digest))
-    if known and known.is_used:
-        return Taken(name, Outcome.TRACK, _("This track is already part of the trip."))
     if known:
-        return asking(name, known, _("This track is already there, but left out."))
+        return known_track(name, known)
     read = read_track(stream)
-    stream.seek(0)
-    storage.put(f"originals/{digest[:2]}/{digest}.{kind}", stream)
+    storage.put_file(f"originals/{digest[:2]}/{digest}.{kind}", stream)
     track, length = read.track, distance(read.track.length_m)
     damage = [f"{read.damage} {WHAT_IS_LEFT}"] if read.damage else []
     kept = TrackFile(
@@ -144,6 +174,12 @@ def take_in_track(trip: Trip, name: str, stream: BinaryIO, kind: Kind) -> Taken:
     if damage:
         return asking(name, kept)
     return Taken(name, Outcome.TRACK, " ".join([_("A track of %(length)s.", length=length), *read.notes]))
+
+
+def known_track(name: str, track: TrackFile) -> Taken:
+    if track.is_used:
+        return Taken(name, Outcome.TRACK, _("This track is already part of the trip."))
+    return asking(name, track, _("This track is already there, but left out."))
 
 
 def asking(name: str, track: TrackFile, *words: str) -> Taken:

@@ -1,6 +1,7 @@
 """The author's desk with scripts: many files with their outcomes, dots that move, a preview that keeps up."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, FloatRect, Locator, Page, expect
@@ -21,7 +22,7 @@ def trip(open_page: Open) -> Page:
 
 
 def upload(page: Page, *files: FilePayload) -> None:
-    page.locator("input[type=file]").set_input_files(list(files))
+    page.locator("photo-upload input[name=files]").set_input_files(list(files))
 
 
 def test_many_files_are_sent_at_once_and_each_tells_what_became_of_it(trip: Page) -> None:
@@ -43,6 +44,35 @@ def test_many_files_are_sent_at_once_and_each_tells_what_became_of_it(trip: Page
     expect(trip.get_by_role("heading", name="Photos 7")).to_be_visible()
     expect(trip.locator(".tray .tile[data-state=ready]")).to_have_count(7)
     expect(trip.locator(".tray img").first).to_be_visible()
+
+
+def test_a_whole_folder_is_sent_from_a_page_that_was_open_for_days(trip: Page, tmp_path: Path) -> None:
+    folder = tmp_path / "DCIM"
+    (folder / "100").mkdir(parents=True)
+    (folder / ".hidden").mkdir()
+    for number, name in enumerate(["one.jpg", "100/two.jpg", "100/.three.jpg", ".hidden/four.jpg"]):
+        photo = picture(120 + number, (640, 480), "2026:06:02 08:15:00", 45.4 + number / 100, 13.5)
+        (folder / name).write_bytes(photo)
+    (folder / "copy.jpg").write_bytes((folder / "one.jpg").read_bytes())
+    (folder / "100" / "raw.raf").write_bytes(b"FUJIFILMCCD-RAW 0201" + bytes(3_000_000))
+    trip.locator("photo-upload").evaluate("(upload) => upload.setAttribute('token', 'of the day before')")
+    trip.get_by_label("A folder").set_input_files(folder)
+    outcomes = trip.locator(".outcomes li")
+    expect(outcomes).to_have_count(4)
+    expect(trip.locator(".outcomes .placed")).to_have_count(3)
+    expect(outcomes.filter(has_text="Here already, not sent again.")).to_have_count(1)
+    expect(trip.locator(".outcomes .refused")).to_contain_text("raw.raf Not sent. This is a raw photo (RAF).")
+    expect(trip.get_by_text("4 files: 3 placed, 1 refused.")).to_be_visible()
+
+
+def test_who_was_signed_out_meanwhile_goes_on_after_signing_in(trip: Page) -> None:
+    cookies = trip.context.cookies()
+    trip.context.clear_cookies()
+    upload(trip, sent("s.jpg", picture(130, (640, 480), None)))
+    expect(trip.get_by_text("You are signed out. Please sign in again")).to_be_visible()
+    trip.context.add_cookies(cookies)
+    trip.get_by_role("button", name="Go on").click()
+    expect(trip.locator(".outcomes .kept")).to_contain_text("s.jpg Kept, without a place.")
 
 
 def test_a_broken_track_is_used_when_its_sender_agrees(trip: Page) -> None:
