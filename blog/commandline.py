@@ -23,6 +23,7 @@ from blog import create_app, jobs
 from blog.accounts.commands import create_user
 from blog.db import bring_up_to_date, db
 from blog.demo.build import demo
+from blog.photos.commands import rebuild_renditions
 from blog.trips.place_command import place
 
 RESTART_AFTER_S = 1.0
@@ -137,6 +138,7 @@ def work() -> None:
 main.add_command(create_user)
 main.add_command(place)
 main.add_command(demo)
+main.add_command(rebuild_renditions)
 
 if __name__ == "__main__":
     main()
