@@ -42,9 +42,14 @@ def public_file(key: str, media_type: str) -> Response:
     path = storage.local_path(key)
     if path is None or not path.is_file():
         abort(404)
-    response = send_file(path, media_type, conditional=True, etag=key.rsplit("renditions/", 1)[-1])
+    response = kept_for(send_file(path, media_type, conditional=True, etag=etag_of(key)), YEAR)
     response.cache_control.immutable = True
-    return kept_for(response, YEAR)
+    return response
+
+
+def etag_of(key: str) -> str:
+    """The last parts of the key: they name the contents."""
+    return "-".join(key.rsplit("/", 2)[1:])
 
 
 def kept_for(response: Response, time: timedelta) -> Response:

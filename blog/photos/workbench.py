@@ -37,7 +37,7 @@ class Order(NamedTuple):
 
     task: Callable[..., Any]
     arguments: tuple[Any, ...]
-    seconds: int
+    seconds: float
     megabytes: int
 
 
@@ -123,11 +123,11 @@ def serve(line: socket.socket) -> None:
     gc.freeze()
     while taken := take_order(line):
         order, file = taken
-        signal.alarm(order.seconds)
+        signal.setitimer(signal.ITIMER_REAL, order.seconds)
         limit_memory(order.megabytes)
         with file:
             answer = work(order, file)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         send(line, pickle.dumps(answer))
         del answer
 

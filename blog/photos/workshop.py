@@ -37,7 +37,7 @@ ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": "1000000",  # what a picture took goes back to the system
 }
 
-TOO_SLOW = "Reading this photo takes longer than {seconds} seconds. Export it again as JPEG and try that."
+TOO_SLOW = "Reading this photo takes longer than {seconds:g} seconds. Export it again as JPEG and try that."
 BROKE = (
     "Roadbook cannot read this photo: its decoder breaks down over it. Export it again as JPEG and try that."
 )
@@ -138,7 +138,7 @@ workshop = Workshop()
 
 
 def do(
-    task: Callable[..., Any], file: BinaryIO, *arguments: Any, seconds: int, megabytes: int
+    task: Callable[..., Any], file: BinaryIO, *arguments: Any, seconds: float, megabytes: int
 ) -> Any:
     """What `task(file, *arguments)` gives, a function of a pure module, run in the workshop.
 

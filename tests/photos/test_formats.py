@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from blog.photos.formats import MAX_BYTES, PhotoFormat, RefusedFile, check
+from blog.photos.rawphotos import raw_kind
 
 from .samples import saved, scene
 
@@ -114,3 +115,52 @@ def test_whatever_the_bytes_are_the_answer_is_a_format_or_a_refusal(tail, head):
         assert check(io.BytesIO(head + tail)) in PhotoFormat
     except RefusedFile as refusal:
         assert str(refusal).startswith("This ")
+
+
+def tiff(*images: dict[int, int], order: str = "<", make: bytes = b"") -> io.BytesIO:
+    """A TIFF of tags alone: images beside each other, each {tag: number}."""
+    file = io.BytesIO(b"II*\x00" if order == "<" else b"MM\x00*")
+    file.seek(4)
+    at = 8
+    for number, tags in enumerate(images):
+        entries = [struct.pack(order + "HHI4s", tag, 4, 1, struct.pack(order + "I", n)) for tag, n in tags.items()]
+        size = 2 + 12 * (len(entries) + bool(make)) + 4
+        if make:
+            entries.append(struct.pack(order + "HHII", 271, 2, len(make), at + size))
+        file.write(struct.pack(order + "I", at))
+        following = at + size + len(make)
+        file.seek(at)
+        file.write(struct.pack(order + "H", len(entries)) + b"".join(sorted(entries)))
+        if number + 1 == len(images):
+            file.write(struct.pack(order + "I", 0))
+        else:
+            file.seek(4, 1)
+        file.write(make)
+        file.seek(at + size - 4)
+        at = following
+    return file
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        (tiff({50706: 0x01040000}), "DNG"),
+        (tiff({262: 2}, {262: 32803}, make=b"NIKON CORPORATION\x00"), "NEF"),
+        (tiff({262: 2}, {259: 34713}, order=">", make=b"NIKON\x00"), "NEF"),
+        (tiff({259: 6}, {262: 32803}, make=b"SONY\x00"), "ARW"),
+        (tiff({262: 34892}, make=b"Somebody\x00"), "RAW"),
+    ],
+)
+def test_a_raw_photo_is_told_from_a_tiff(file, kind):
+    with pytest.raises(RefusedFile) as refusal:
+        check(file)
+    assert str(refusal.value) == (
+        f"This is a raw photo ({kind}), which no browser can show. Export it as JPEG, "
+        "or upload the JPEG that many cameras keep beside it."
+    )
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_tiff_that_points_at_itself_ends(order):
+    loop = tiff({330: 8, 262: 2}, order=order)
+    assert raw_kind(loop) is None
