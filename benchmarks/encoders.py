@@ -13,6 +13,7 @@ import io
 import math
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,9 +34,7 @@ ENCODERS: Mapping[str, tuple[Mapping[str, Any], tuple[int, ...]]] = {
     "JPEG 4:4:4": (JPEG | {"subsampling": 0}, (60, 70, 80, 88)),
     "WebP, effort 4": ({"format": "WEBP", "method": 4}, (60, 70, 80, 88, 94)),
     "WebP, effort 6": ({"format": "WEBP", "method": 6}, (60, 70, 80, 88, 94)),
-    **{
-        f"AVIF, speed {speed}": (AVIF | {"speed": speed}, (40, 50, 58, 66, 75, 85)) for speed in (9, 8, 7, 6)
-    },
+    **{f"AVIF, speed {speed}": (AVIF | {"speed": speed}, (40, 50, 58, 66, 75, 85)) for speed in (9, 8, 7, 6)},
     "AVIF, speed 8, tune iq": (AVIF | {"speed": 8, "advanced": {"tune": "iq"}}, (40, 50, 58, 66, 75, 85)),
     "AVIF, speed 8, tune ssim": (AVIF | {"speed": 8, "advanced": {"tune": "ssim"}}, (40, 50, 58, 66, 75, 85)),
 }
@@ -83,7 +82,9 @@ def compare(image: Image.Image, found: dict[str, list[tuple[float, float, float]
             found[name].append((at.quality, at.size / norm.size, at.seconds / norm.seconds))
 
 
-def measured(image: Image.Image, luma: NDArray[np.float64], options: Mapping[str, Any], quality: int) -> Point:
+def measured(
+    image: Image.Image, luma: NDArray[np.float64], options: Mapping[str, Any], quality: int
+) -> Point:
     file = io.BytesIO()
     start = time.process_time()
     image.save(file, **options, quality=quality)
@@ -94,7 +95,7 @@ def measured(image: Image.Image, luma: NDArray[np.float64], options: Mapping[str
 
 def where(curve: list[Point], likeness: float) -> Point | None:
     """The point between two of the curve that is as alike; None where the curve does not reach there."""
-    for low, high in zip(curve, curve[1:], strict=False):
+    for low, high in pairwise(curve):
         if low.likeness <= likeness <= high.likeness:
             part = (likeness - low.likeness) / (high.likeness - low.likeness)
             return Point(*(a + part * (b - a) for a, b in zip(low, high, strict=True)))

@@ -68,6 +68,16 @@ READERS: dict[PhotoFormat, type[ImageFile]] = {
     PhotoFormat.GIF: GifImageFile,
 }
 
+SIGNATURES = (
+    (b"\xff\xd8\xff", PhotoFormat.JPEG),
+    (b"\x89PNG\r\n\x1a\n", PhotoFormat.PNG),
+    (b"GIF87a", PhotoFormat.GIF),
+    (b"GIF89a", PhotoFormat.GIF),
+    (b"II*\x00", PhotoFormat.TIFF),
+    (b"MM\x00*", PhotoFormat.TIFF),
+    (b"II+\x00", PhotoFormat.TIFF),  # with addresses of 64 bits
+    (b"MM\x00+", PhotoFormat.TIFF),
+)
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 AVIF_BRANDS = {b"avif", b"avis"}
 
@@ -171,16 +181,11 @@ def open_photo(file: BinaryIO) -> tuple[PhotoFormat, ImageFile]:
 
 def recognise(head: bytes) -> PhotoFormat | None:
     """The photo format that begins with these bytes; at least 64 of them tell."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return PhotoFormat.JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PhotoFormat.PNG
+    for signature, photo_format in SIGNATURES:
+        if head.startswith(signature):
+            return photo_format
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return PhotoFormat.WEBP
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return PhotoFormat.GIF
-    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
-        return PhotoFormat.TIFF
     brands = file_type_brands(head)
     if brands & AVIF_BRANDS:
         return PhotoFormat.AVIF

@@ -3,8 +3,9 @@
 import re
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, redirect, send_file
+from flask import Blueprint, abort, redirect, send_file
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from blog.db import db
 from blog.photos import storage
@@ -37,14 +38,15 @@ def public_file(key: str, media_type: str) -> Response:
     Where files are in a bucket, the answer leads there: the address holds longer than the answer is kept.
     """
     if address := storage.signed_address(key):
-        response = redirect(address, Response=Response)
-        return kept_for(response, storage.ADDRESS_HOLDS // 2)
+        answer: Response = redirect(address)
+        answer.headers["Cache-Control"] = f"public, max-age={seconds(storage.ADDRESS_HOLDS / 2)}"
+        return answer
     path = storage.local_path(key)
     if path is None or not path.is_file():
         abort(404)
-    response = kept_for(send_file(path, media_type, conditional=True, etag=etag_of(key)), YEAR)
-    response.cache_control.immutable = True
-    return response
+    answer = send_file(path, media_type, conditional=True, etag=etag_of(key))
+    answer.headers["Cache-Control"] = f"public, max-age={seconds(YEAR)}, immutable"
+    return answer
 
 
 def etag_of(key: str) -> str:
@@ -52,8 +54,5 @@ def etag_of(key: str) -> str:
     return "-".join(key.rsplit("/", 2)[1:])
 
 
-def kept_for(response: Response, time: timedelta) -> Response:
-    response.cache_control.no_cache = None
-    response.cache_control.public = True
-    response.cache_control.max_age = int(time.total_seconds())
-    return response
+def seconds(time: timedelta) -> int:
+    return int(time.total_seconds())

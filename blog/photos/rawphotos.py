@@ -51,7 +51,7 @@ SIGNATURES = (
 
 class Tag(NamedTuple):
     kind: int
-    count: int
+    length: int
     value: bytes  # the four bytes in the entry: the value itself, or where it stands
 
 
@@ -115,8 +115,8 @@ def directories(file: BinaryIO, order: str, first: int) -> Iterator[dict[int, Ta
 
 
 def addresses(file: BinaryIO, order: str, tag: Tag) -> list[int]:
-    count = min(tag.count, MOST_IMAGES)
-    if tag.count == 1:
+    count = min(tag.length, MOST_IMAGES)
+    if tag.length == 1:
         return list(struct.unpack(order + "I", tag.value))
     file.seek(struct.unpack(order + "I", tag.value)[0])
     return list(struct.unpack(f"{order}{count}I", file.read(4 * count)))
@@ -131,7 +131,7 @@ def number(tag: Tag | None, order: str) -> int | None:
 
 def text(file: BinaryIO, order: str, tag: Tag) -> str:
     content = tag.value
-    if tag.count > 4:
+    if tag.length > 4:
         file.seek(struct.unpack(order + "I", tag.value)[0])
-        content = file.read(min(tag.count, 40))
+        content = file.read(min(tag.length, 40))
     return content.split(b"\x00")[0].decode("ascii", errors="replace").strip()

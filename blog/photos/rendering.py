@@ -101,7 +101,9 @@ def widths_there(photo: Photo) -> tuple[int, ...]:
     return tuple(
         width
         for width in photo.widths
-        if all(storage.exists(storage.rendition_key(photo.media_key, width, kind)) for kind in RenditionFormat)
+        if all(
+            storage.exists(storage.rendition_key(photo.media_key, width, kind)) for kind in RenditionFormat
+        )
     )
 
 
@@ -128,7 +130,7 @@ def drop(photo: Photo, key: str) -> None:
 
 
 def rebuild(photo: Photo) -> None:
-    """Make all renditions of a photo again, under the key that it has by now; readers see the old ones until then.
+    """Make all renditions of a photo again, under its key of today; until then readers see the old.
 
     Raises `RefusedFile` and `FileNotFoundError` like `make_renditions`, and leaves the photo as it was.
     """

@@ -30,8 +30,10 @@ def init_app(app: Flask) -> None:
 
 def make_store(url: str) -> ObjectStore:
     """A store for a folder's path or for any address that obstore knows, such as `s3://bucket/prefix`."""
-    return from_url(url) if "://" in url else LocalStore(
-        Path(url).absolute(), mkdir=True, automatic_cleanup=True
+    return (
+        from_url(url)
+        if "://" in url
+        else LocalStore(Path(url).absolute(), mkdir=True, automatic_cleanup=True)
     )
 
 
@@ -68,7 +70,7 @@ def exists(key: str) -> bool:
 
 @contextmanager
 def opened(key: str) -> Iterator[BinaryIO]:
-    """A real file, to be read: the one in the folder, else a copy without a name. Raises `FileNotFoundError`."""
+    """A real file, to be read: that in the folder, else a copy without a name. Raises `FileNotFoundError`."""
     if path := local_path(key):
         with path.open("rb") as file:
             yield file
@@ -87,7 +89,7 @@ def local_path(key: str) -> Path | None:
 
 
 def signed_address(key: str) -> str | None:
-    """An address in the bucket that anybody may load for a day; None where the store has no such thing."""
+    """An address in the bucket that anybody may load for a day; None where files are in a folder."""
     store = current_app.extensions["storage"]
     return obstore.sign(store, "GET", key, ADDRESS_HOLDS) if isinstance(store, BUCKETS) else None
 
@@ -105,7 +107,7 @@ def delete_prefix(prefix: str) -> None:
 
 
 def delete_strays(media_keys: Iterable[str]) -> int:
-    """Delete what lies under keys that no photo has any more, such as a killed process leaves: of how many."""
+    """Delete what lies under keys that no photo has any more, such as of a killed process: of how many."""
     store, kept = current_app.extensions["storage"], set(media_keys)
     youngest: dict[str, datetime] = {}
     for found in obstore.list(store, "renditions"):

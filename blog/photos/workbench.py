@@ -1,7 +1,7 @@
-"""The process in which strangers' files are decoded: it takes an order, works, answers, and waits for the next.
+"""The process in which strangers' files are decoded: it takes an order, works, answers, waits for the next.
 
-It knows no setting and no secret, opens no file by name, and holds nothing but the order's file. What it
-answers is plain values (`Plain`): should a file take this process over, its answers cannot run code elsewhere.
+It knows no setting and no secret, opens no file by name, and holds nothing but the order's file. It answers
+in plain values (`Plain`): should a file take this process over, its answers cannot run code elsewhere.
 """
 
 import contextlib

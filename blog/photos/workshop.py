@@ -137,13 +137,11 @@ class Workshop:
 workshop = Workshop()
 
 
-def do(
-    task: Callable[..., Any], file: BinaryIO, *arguments: Any, seconds: float, megabytes: int
-) -> Any:
+def do(task: Callable[..., Any], file: BinaryIO, *arguments: Any, seconds: float, megabytes: int) -> Any:
     """What `task(file, *arguments)` gives, a function of a pure module, run in the workshop.
 
-    `file` is a real one: its descriptor goes there. Raises `RefusedFile`, in words for the user, also where the
-    decoder breaks down, or needs more time or memory than it is given.
+    `file` is a real one: its descriptor goes there. Raises `RefusedFile`, in words for the user, also where
+    the decoder breaks down, or needs more time or memory than it is given.
     """
     order = Order(task, arguments, seconds, megabytes)
     file.flush()

@@ -31,7 +31,9 @@ def noise(seed: int, mode: str = "RGB") -> Image.Image:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(rectangles, polygons), min_size=1, max_size=3), st.sampled_from(["L", "RGB", "CMYK"]))
+@given(
+    st.lists(st.one_of(rectangles, polygons), min_size=1, max_size=3), st.sampled_from(["L", "RGB", "CMYK"])
+)
 def test_two_photos_that_differ_only_in_what_is_hidden_become_the_same(regions, mode):
     one, other = noise(1, mode), noise(2, mode)
     hidden = mask(SIZE, regions)
@@ -77,5 +79,4 @@ def test_a_region_is_of_the_upright_picture(orientation):
     assert widths == (400, 800, 1200)
     for step in step_down(image, widths):
         assert max(red for _count, (red, _green, _blue) in step.getcolors(1_000_000)) < 60
-    assert summarise(step) == summarise(Image.new("RGB", step.size, step.getpixel((0, 0))))
-    assert encode(image, RenditionFormat.JPEG)
+    assert summarise(step).color == "#1f3cc8"

@@ -58,7 +58,7 @@ def test_photos_are_known_by_their_content(written_as, expected):
     ],
 )
 def test_anything_else_is_refused_by_its_name(content, words):
-    with pytest.raises(RefusedFile, match="^This ") as refusal:
+    with pytest.raises(RefusedFile, match=r"^This ") as refusal:
         check(io.BytesIO(content))
     assert str(refusal.value).startswith(words)
 
@@ -123,7 +123,9 @@ def tiff(*images: dict[int, int], order: str = "<", make: bytes = b"") -> io.Byt
     file.seek(4)
     at = 8
     for number, tags in enumerate(images):
-        entries = [struct.pack(order + "HHI4s", tag, 4, 1, struct.pack(order + "I", n)) for tag, n in tags.items()]
+        entries = [
+            struct.pack(order + "HHI4s", tag, 4, 1, struct.pack(order + "I", n)) for tag, n in tags.items()
+        ]
         size = 2 + 12 * (len(entries) + bool(make)) + 4
         if make:
             entries.append(struct.pack(order + "HHII", 271, 2, len(make), at + size))

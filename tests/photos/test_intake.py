@@ -19,7 +19,6 @@ from blog.photos.intake import TakenIn, take_in
 from blog.photos.models import Photo, PhotoState, media_key
 from blog.photos.notes import HiddenRegion
 from blog.photos.renditions import Rendered, RenditionFormat
-
 from tests.conftest import make_app
 
 from .samples import camera_exif, gps_exif, iptc_segment, is_scene, saved, scene, with_segments
@@ -298,7 +297,9 @@ def test_a_rendition_goes_to_readers_for_ever(app, visitor):
 def test_a_part_of_a_rendition_is_given(app, visitor):
     photo = taken()
     whole = visitor.client.get(photo.url(320))
-    part = visitor.client.get(photo.url(320), headers={"Range": "bytes=2-5", "If-Range": whole.headers["ETag"]})
+    part = visitor.client.get(
+        photo.url(320), headers={"Range": "bytes=2-5", "If-Range": whole.headers["ETag"]}
+    )
     assert (part.status_code, part.data) == (206, whole.data[2:6])
     assert part.headers["Content-Range"] == f"bytes 2-5/{len(whole.data)}"
     assert visitor.client.get(photo.url(320), headers={"Range": "bytes=9999999-"}).status_code == 416

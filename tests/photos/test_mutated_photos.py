@@ -41,7 +41,7 @@ def photo(kind: str) -> bytes:
     if kind != "JPEG":
         return file
     xmp = xmp_segment(alternatives("description", "Boats &amp; nets"))
-    return with_segments(file, xmp, iptc_segment((2, 120, "Boats".encode())))
+    return with_segments(file, xmp, iptc_segment((2, 120, b"Boats")))
 
 
 changes = st.lists(
@@ -60,7 +60,12 @@ def changed(content: bytes, steps: list[tuple[str, float, bytes]]) -> bytes:
     """Places early in the file are likelier: the headers are there."""
     for kind, share, more in steps:
         at = int(share**3 * len(content))
-        rest = {"set": content[at + len(more) :], "cut": b"", "add": content[at:], "lose": content[at + len(more) :]}
+        rest = {
+            "set": content[at + len(more) :],
+            "cut": b"",
+            "add": content[at:],
+            "lose": content[at + len(more) :],
+        }
         content = content[:at] + (b"" if kind in ("cut", "lose") else more) + rest[kind]
     return content
 

@@ -29,7 +29,6 @@ from .samples import (
     RED,
     alternatives,
     camera_exif,
-    found_files,
     iptc_segment,
     is_scene,
     p3_profile,
@@ -222,9 +221,15 @@ def test_a_photo_keeps_its_place_while_it_loads():
     assert [round(255 * part) for part in average] == pytest.approx([200, 100, 50, 255], abs=8)
 
 
-@pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "I;16", "I", "F", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB"])
+@pytest.mark.parametrize(
+    "mode", ["L", "LA", "P", "1", "I;16", "I", "F", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB"]
+)
 def test_a_tiff_of_any_kind_is_rendered(mode):
-    picture = Image.new(mode, (64, 48)) if mode in ("I;16", "I", "F", "LAB", "RGBX") else scene(64, 48).convert(mode)
+    picture = (
+        Image.new(mode, (64, 48))
+        if mode in ("I;16", "I", "F", "LAB", "RGBX")
+        else scene(64, 48).convert(mode)
+    )
     image = prepared(saved(picture, "TIFF"))
     assert (image.mode, image.size) == ("RGB", (64, 48))
 

@@ -61,12 +61,18 @@ def test_no_key_leaves_the_store(app, key):
 
 
 def test_what_stands_below_a_prefix_is_deleted_and_nothing_else(app):
-    for key in ("renditions/aa/one/400.jpg", "renditions/aa/one/tiles/1.jpg", "renditions/aa/oneandtwo/400.jpg"):
+    for key in (
+        "renditions/aa/one/400.jpg",
+        "renditions/aa/one/tiles/1.jpg",
+        "renditions/aa/oneandtwo/400.jpg",
+    ):
         storage.put(key, b"x")
     storage.delete_prefix("renditions/aa/one/")
     storage.delete_prefix("renditions/aa/one/")
     assert storage.exists("renditions/aa/oneandtwo/400.jpg")
-    assert [path.name for path in (Path(app.config["STORAGE_URL"]) / "renditions/aa").iterdir()] == ["oneandtwo"]
+    assert [path.name for path in (Path(app.config["STORAGE_URL"]) / "renditions/aa").iterdir()] == [
+        "oneandtwo"
+    ]
 
 
 def test_a_file_is_opened_where_it_lies_or_as_a_copy(app):
