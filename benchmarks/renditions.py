@@ -104,7 +104,9 @@ def compare(path: Path) -> None:
     for image in images:
         sizes = [f"{f} {len(encode(image, f)) / 1000:.0f} kB" for f in RenditionFormat]
         print(f"  {image.width:>5}: {', '.join(sizes)}")
-    print(f"  check and first rendition {check:.3f} CPU-s, the others {others:.3f}, encodes alone {floor:.3f}")
+    print(
+        f"  check and first rendition {check:.3f} CPU-s, the others {others:.3f}, encodes alone {floor:.3f}"
+    )
     print(f"  ratio of all to the floor {(check + others) / floor:.3f}, of the job {others / floor:.3f}")
     if VIPS:
         print(f"  vipsthumbnail {vips:.3f} CPU-s, Roadbook {(check + others) / vips:.2f} × that")
@@ -155,8 +157,12 @@ def print_throughput(paths: list[Path]) -> None:
     wall = time.monotonic() - start
     workshop.close()
     seconds = (used() - cpu) / len(photos)
-    print(f"{len(photos)} photos by {workshop.BENCHES} benches: {60 * len(photos) / wall:.0f} photos a minute,")
-    print(f"  {seconds:.2f} CPU-s a photo, which leaves room for {60 * workshop.BENCHES / seconds:.0f} a minute")
+    print(
+        f"{len(photos)} photos by {workshop.BENCHES} benches: {60 * len(photos) / wall:.0f} photos a minute,"
+    )
+    print(
+        f"  {seconds:.2f} CPU-s a photo, which leaves room for {60 * workshop.BENCHES / seconds:.0f} a minute"
+    )
 
 
 def through(path: Path) -> None:

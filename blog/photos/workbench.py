@@ -7,6 +7,7 @@ in plain values (`Plain`): should a file take this process over, its answers can
 import contextlib
 import gc
 import io
+import logging
 import os
 import pickle
 import resource
@@ -120,6 +121,7 @@ def serve(line: socket.socket) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICENESS)
     warnings.simplefilter("ignore")
+    logging.disable()  # libraries tell every oddity of a file
     gc.freeze()
     while taken := take_order(line):
         order, file = taken
