@@ -2,8 +2,8 @@
 
     python -m benchmarks.renditions [PHOTO...]
 
-Every PHOTO is laid out at its own size, with the next ones beside and below it, to a picture of 24 megapixels:
-real detail, as a camera of today has it. Without any it paints one whose detail falls off with its scale.
+Every PHOTO is laid out at its own size, with the next ones beside and below it, to a picture of 24
+megapixels: real detail, as a camera of today has it. Without any it paints one whose detail falls off with its scale.
 
 Prints CPU seconds of what a photo costs on its way in (the check on arrival with the first rendition, and the
 job with the others), their ratio to the floor; the same files made by `vipsthumbnail` (libvips), where it is
@@ -149,7 +149,7 @@ def used() -> float:
 
 
 def print_throughput(paths: list[Path]) -> None:
-    """Photos through the workshop, as many at once as it has benches: wall time, and CPU time of all benches."""
+    """Photos through the workshop, as many at once as it has benches: by the clock, and CPU time of all."""
     photos = list(itertools.islice(itertools.cycle(paths), AT_ONCE))
     start, cpu = time.monotonic(), used()
     with ThreadPoolExecutor(workshop.BENCHES) as pool:
@@ -157,9 +157,7 @@ def print_throughput(paths: list[Path]) -> None:
     wall = time.monotonic() - start
     workshop.close()
     seconds = (used() - cpu) / len(photos)
-    print(
-        f"{len(photos)} photos by {workshop.BENCHES} benches: {60 * len(photos) / wall:.0f} photos a minute,"
-    )
+    print(f"{len(photos)} photos by {workshop.BENCHES} benches: {60 * len(photos) / wall:.0f} a minute,")
     print(
         f"  {seconds:.2f} CPU-s a photo, which leaves room for {60 * workshop.BENCHES / seconds:.0f} a minute"
     )

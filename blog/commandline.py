@@ -24,6 +24,7 @@ from blog.accounts.commands import create_user
 from blog.db import bring_up_to_date, db
 from blog.demo.build import demo
 from blog.photos.commands import rebuild_renditions
+from blog.photos.workshop import BENCHES
 from blog.trips.place_command import place
 
 RESTART_AFTER_S = 1.0
@@ -132,7 +133,7 @@ def work() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the server, which then ends the worker
-    jobs.consumer(application(), workers=1).run()
+    jobs.consumer(application(), workers=BENCHES).run()
 
 
 main.add_command(create_user)

@@ -228,7 +228,7 @@ def to_screen_colours(image: Image.Image) -> Image.Image:
     raw: bytes = image.info.get("icc_profile") or b""
     profile = read_profile(raw)
     if profile is None:
-        return with_profile(image.convert("RGB"), None)
+        return with_profile(image if image.mode == "RGB" else image.convert("RGB"), None)
     is_rgb = image.mode == "RGB" and profile.profile.xcolor_space.strip() == "RGB"
     if is_rgb and len(raw) <= MAX_PROFILE_BYTES:
         is_srgb = "sRGB" in (profile.profile.profile_description or "")
