@@ -87,8 +87,7 @@ def main() -> None:
             if turn == "first":
                 print_ends(results)
             settle(mina)
-            time.sleep(IDLE_S + 2)
-            memory.append(megabytes(process))
+            memory.append(at_rest(process))
         print_losses(mina, folder, paths, results)
         print(f"processes of the server that died: {len(own - family(process))}")
         print("memory of the server, MB: " + ", ".join(f"{one:.0f}" for one in memory))
@@ -137,6 +136,14 @@ def print_losses(
     states = Counter(re.findall(r'data-state="(\w+)"', mina.ask("/desk/trips/1/tray")))
     print(f"{len(paths)} files: {len(taken)} taken, {len(lost)} of them lost, {len(untold)} without a word")
     print("photos in the tray: " + ", ".join(f"{count} {state}" for state, count in states.items()))
+
+
+def at_rest(process: int) -> float:
+    """Memory once the benches have ended."""
+    while True:
+        time.sleep(IDLE_S + 2)
+        with contextlib.suppress(OSError):  # one was just ending
+            return megabytes(process)
 
 
 def family(leader: int) -> set[int]:

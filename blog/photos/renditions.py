@@ -212,7 +212,7 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def shrunk(image: Image.Image, size: Size) -> Image.Image:
-    return image if image.size == size else image.resize(size, SHRINKING)
+    return image if image.size == size else image.resize(size, SHRINKING, reducing_gap=2.0)
 
 
 def turned(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:

@@ -112,7 +112,7 @@ def delete_strays(media_keys: Iterable[str]) -> int:
     youngest: dict[str, datetime] = {}
     for found in obstore.list(store, "renditions"):
         for one in found:
-            prefix = one["path"].rsplit("/", 1)[0] + "/"
+            prefix = "/".join(one["path"].split("/")[:3]) + "/"
             youngest[prefix] = max(one["last_modified"], youngest.get(prefix, one["last_modified"]))
     strays = [
         prefix

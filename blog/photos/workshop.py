@@ -25,6 +25,7 @@ GRACE_S = 2.0  # a bench ends itself when its time is over; after that much more
 # The package without its own first file: that would load the whole application, a second and 100 MB.
 BEGIN = """
 import sys, types
+sys.path[:] = sys.argv[3:]
 blog = sys.modules["blog"] = types.ModuleType("blog")
 blog.__path__ = [sys.argv[1]]
 from blog.photos.workbench import main
@@ -57,7 +58,7 @@ class Bench:
     def __init__(self) -> None:
         self.has_answered = False
         self.line, theirs = socket.socketpair()
-        command = [sys.executable, "-I", "-c", BEGIN, str(PACKAGE), str(theirs.fileno())]
+        command = [sys.executable, "-I", "-c", BEGIN, str(PACKAGE), str(theirs.fileno()), *sys.path]
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603
                 command, stdin=subprocess.DEVNULL, env=ENVIRONMENT, pass_fds=(theirs.fileno(),)
@@ -91,6 +92,8 @@ class Bench:
             raise Idled from error
         if status == -signal.SIGKILL:
             raise Killed from error
+        if status and status > 0:
+            raise RuntimeError("A workbench could not be set up. What it said stands above.") from error
         words = TOO_SLOW.format(seconds=order.seconds) if status == -signal.SIGALRM else BROKE
         raise RefusedFile(words) from error
 
