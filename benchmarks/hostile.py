@@ -3,8 +3,8 @@
     python -m benchmarks.hostile FOLDER...
 
 Prints how each share of them ended, the longest wait, whether a process of the server died, whether a file
-was lost (kept photos have their originals, byte for byte), and the memory of the server's processes before, after
-the first and after the second time. Linux only.
+was lost (kept photos have their originals, byte for byte), and the memory of the server's processes before,
+after the first and after the second time. Linux only.
 """
 
 import contextlib

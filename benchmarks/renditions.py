@@ -3,7 +3,8 @@
     python -m benchmarks.renditions [PHOTO...]
 
 Every PHOTO is laid out at its own size, with the next ones beside and below it, to a picture of 24
-megapixels: real detail, as a camera of today has it. Without any it paints one whose detail falls off with its scale.
+megapixels: real detail, as a camera of today has it. Without any it paints one whose detail falls off with
+its scale.
 
 Prints CPU seconds of what a photo costs on its way in (the check on arrival with the first rendition, and the
 job with the others), their ratio to the floor; the same files made by `vipsthumbnail` (libvips), where it is
