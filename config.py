@@ -61,6 +61,7 @@ SETTINGS = (
         "TRUSTED_PROXIES", lambda: "0", "how many proxies in front of Roadbook tell the visitor's address"
     ),
     Setting("MAX_VIDEO_MB", lambda: "500", "the largest film that is taken, in megabytes"),
+    Setting("MAX_MEGAPIXELS", lambda: "100", "the most pixels a photo may have, in millions"),
     Setting("PAGE_CACHE", lambda: "on", "keep finished pages in memory: on or off"),
 )
 

@@ -21,7 +21,7 @@ from blog.comments.verdict import Verdict
 from blog.db import bring_up_to_date, db
 from blog.demo import story
 from blog.photos.models import Photo
-from blog.photos.renditions import rendition_widths, summarise
+from blog.photos.renditions import Rendered, rendition_widths, summarise
 from blog.posts.models import Post, create_post
 from blog.trips.intake import take_in_files
 from blog.trips.models import Trip, create_trip
@@ -91,7 +91,7 @@ def take_in_material(trip: Trip, owner: Person) -> list[Photo]:
     photos = [db.session.get_one(Photo, one.photo_id) for one in taken if one.photo_id]
     for number, photo in enumerate(photos):
         photo.width, photo.height = size = SIZES[number % len(SIZES)]
-        photo.finish(rendition_widths(size), summarise(picture(number)))
+        photo.finish(Rendered((), rendition_widths(size), summarise(picture(number))))
     db.session.commit()
     return photos
 

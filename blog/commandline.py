@@ -23,6 +23,8 @@ from blog import create_app, jobs
 from blog.accounts.commands import create_user
 from blog.db import bring_up_to_date, db
 from blog.demo.build import demo
+from blog.photos.commands import rebuild_renditions
+from blog.photos.workshop import BENCHES
 from blog.trips.place_command import place
 
 RESTART_AFTER_S = 1.0
@@ -133,12 +135,13 @@ def work() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the server, which then ends the worker
-    jobs.consumer(application(), workers=1).run()
+    jobs.consumer(application(), workers=BENCHES).run()
 
 
 main.add_command(create_user)
 main.add_command(place)
 main.add_command(demo)
+main.add_command(rebuild_renditions)
 
 if __name__ == "__main__":
     main()

@@ -102,7 +102,7 @@ class Client(FlaskClient):
     """Requests that share nothing with the test but the database, as in a server."""
 
     def run_wsgi_app(self, environ: dict[str, Any], buffered: bool = False) -> Any:
-        answer = contextvars.Context().run(super().run_wsgi_app, environ, buffered)
+        answer = contextvars.Context().run(super().run_wsgi_app, environ, True)  # closed in the end
         environ["wsgi.input"].close()  # a large body lies in a temporary file
         db.session.rollback()  # the test reads anew what the request changed
         return answer

@@ -4,19 +4,25 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from PIL.AvifImagePlugin import AvifImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.Image import DecompressionBombError, DecompressionBombWarning
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
+from blog.photos.rawphotos import raw_kind
+
 MAX_BYTES = 200_000_000
-MAX_PIXELS = 100_000_000
+MAX_MEGAPIXELS = 100
 MAX_SIDE = 65_000  # no JPEG can be longer
 HEAD_BYTES = 512
 
 TAKEN = (
-    "Roadbook takes photos (JPEG, PNG, WebP, HEIC) and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON) for now."
+    "Roadbook takes photos (JPEG, HEIC, PNG, WebP, AVIF, TIFF, GIF) "
+    "and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON) for now."
 )
 
 
@@ -30,15 +36,22 @@ class PhotoFormat(StrEnum):
     WEBP = "webp"
     HEIC = "heic"
     AVIF = "avif"
+    TIFF = "tiff"
+    GIF = "gif"
 
     @property
     def extension(self) -> str:
         return "jpg" if self is PhotoFormat.JPEG else self.value
 
+    @property
+    def turns_itself(self) -> bool:
+        """Whether its decoder gives the picture upright already, whatever EXIF says."""
+        return self in (PhotoFormat.HEIC, PhotoFormat.TIFF)
+
 
 class PlainJpeg(JpegImageFile):
     """A JPEG whose EXIF stays unread: Pillow would parse it for a resolution in dpi that nothing here needs,
-    and warn about every damaged tag."""
+    and warn about every damaged tag. Of several pictures in one file (MPO) it is the first."""
 
     def _read_dpi_from_exif(self) -> None:
         pass
@@ -51,27 +64,32 @@ READERS: dict[PhotoFormat, type[ImageFile]] = {
     PhotoFormat.WEBP: WebPImageFile,
     PhotoFormat.HEIC: HeifImageFile,
     PhotoFormat.AVIF: AvifImageFile,
+    PhotoFormat.TIFF: TiffImageFile,
+    PhotoFormat.GIF: GifImageFile,
 }
 
+SIGNATURES = (
+    (b"\xff\xd8\xff", PhotoFormat.JPEG),
+    (b"\x89PNG\r\n\x1a\n", PhotoFormat.PNG),
+    (b"GIF87a", PhotoFormat.GIF),
+    (b"GIF89a", PhotoFormat.GIF),
+    (b"II*\x00", PhotoFormat.TIFF),
+    (b"MM\x00*", PhotoFormat.TIFF),
+    (b"II+\x00", PhotoFormat.TIFF),  # with addresses of 64 bits
+    (b"MM\x00+", PhotoFormat.TIFF),
+)
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 AVIF_BRANDS = {b"avif", b"avis"}
 
 # (offset, bytes there, what such a file is)
 OTHERS = (
-    (0, b"GIF8", "a GIF picture"),
     (0, b"BM", "a BMP picture"),
     (0, b"8BPS", "a Photoshop file"),
     (0, b"\xff\x0a", "a JPEG XL picture"),
     (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
     (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
     (0, b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-    (4, b"ftypcrx ", "a raw photo (CR3)"),
     (4, b"ftypjx", "a JPEG 2000 picture"),
-    (0, b"FUJIFILMCCD-RAW", "a raw photo (RAF)"),
-    (0, b"II*\x00", "a TIFF picture or a raw photo"),
-    (0, b"MM\x00*", "a TIFF picture or a raw photo"),
-    (0, b"IIRO", "a raw photo (ORF)"),
-    (0, b"IIU\x00", "a raw photo (RW2)"),
     (4, b"ftyp", "a video"),
     (4, b"moov", "a video"),
     (4, b"mdat", "a video"),
@@ -86,6 +104,11 @@ OTHERS = (
     (0, b"%PDF", "a PDF document"),
     (0, b"PK\x03\x04", "a ZIP archive or an office document"),
     (0, b"\x1f\x8b", "a compressed archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (0, b"Rar!", "a RAR archive"),
+    (0, b"BZh", "a compressed archive"),
+    (0, b"\xfd7zXZ", "a compressed archive"),
+    (257, b"ustar", "a TAR archive"),
     (8, b".FIT", "a FIT track"),
 )
 
@@ -98,7 +121,7 @@ TEXTS = (
 )
 
 
-def check(file: BinaryIO) -> PhotoFormat:
+def check(file: BinaryIO, max_megapixels: int = MAX_MEGAPIXELS) -> PhotoFormat:
     """The format of a photo that may be decoded. Its name and extension are not asked.
 
     Raises `RefusedFile` for anything else: another kind of file, a damaged header, too many bytes or pixels.
@@ -109,7 +132,7 @@ def check(file: BinaryIO) -> PhotoFormat:
     if size > MAX_BYTES:
         raise RefusedFile(too_many_bytes())
     photo_format, image = open_photo(file)
-    check_pixels(image.width, image.height)
+    check_pixels(image.width, image.height, max_megapixels)
     return photo_format
 
 
@@ -117,13 +140,13 @@ def too_many_bytes() -> str:
     return f"This file is larger than {MAX_BYTES // 1_000_000} MB, which is the most Roadbook takes."
 
 
-def check_pixels(width: int, height: int) -> None:
+def check_pixels(width: int, height: int, max_megapixels: int = MAX_MEGAPIXELS) -> None:
     if width < 1 or height < 1:
         raise RefusedFile("This photo is damaged: it has no width or no height.")
-    if width * height > MAX_PIXELS:
+    if width * height > max_megapixels * 1_000_000:
         raise RefusedFile(
             f"This photo has {width * height / 1_000_000:,.0f} megapixels ({width} × {height}). "
-            f"Roadbook takes up to {MAX_PIXELS // 1_000_000}."
+            f"Roadbook takes up to {max_megapixels}: make it smaller and try again."
         )
     if max(width, height) > MAX_SIDE:
         raise RefusedFile(
@@ -136,12 +159,21 @@ def open_photo(file: BinaryIO) -> tuple[PhotoFormat, ImageFile]:
     """Format and image of a file with only its header read. Raises `RefusedFile`; `file` stays open."""
     file.seek(0)
     head = file.read(HEAD_BYTES)
+    if raw := raw_kind(file):
+        raise RefusedFile(
+            f"This is a raw photo ({raw}), which no browser can show. Export it as JPEG, "
+            "or upload the JPEG that many cameras keep beside it."
+        )
     photo_format = recognise(head)
     if photo_format is None:
         raise RefusedFile(f"This is {describe(head)}. {TAKEN}")
     file.seek(0)
     try:
         return photo_format, READERS[photo_format](file)
+    except MemoryError:
+        raise
+    except (DecompressionBombError, DecompressionBombWarning) as error:
+        raise RefusedFile("This photo is damaged: it claims to have far too many pixels.") from error
     except Exception as error:  # decoders raise nearly anything on damaged bytes
         name = photo_format.value.upper()
         raise RefusedFile(f"This photo is damaged: it begins as {name} but cannot be read.") from error
@@ -149,10 +181,9 @@ def open_photo(file: BinaryIO) -> tuple[PhotoFormat, ImageFile]:
 
 def recognise(head: bytes) -> PhotoFormat | None:
     """The photo format that begins with these bytes; at least 64 of them tell."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return PhotoFormat.JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PhotoFormat.PNG
+    for signature, photo_format in SIGNATURES:
+        if head.startswith(signature):
+            return photo_format
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return PhotoFormat.WEBP
     brands = file_type_brands(head)

@@ -17,15 +17,15 @@ from sqlalchemy.exc import IntegrityError
 from blog import jobs
 from blog.accounts.models import Person
 from blog.db import db
-from blog.photos import storage
+from blog.photos import storage, workshop
 from blog.photos.exif import plain_text
-from blog.photos.formats import MAX_BYTES, PhotoFormat, RefusedFile, check, open_photo, too_many_bytes
-from blog.photos.metadata import read_metadata
+from blog.photos.formats import MAX_BYTES, PhotoFormat, RefusedFile, too_many_bytes
 from blog.photos.models import Photo, PhotoState, media_key
-from blog.photos.rendering import render
-from blog.photos.renditions import upright_size
+from blog.photos.rendering import keep_renditions, render
+from blog.photos.renditions import Verified, verify
 
 CHUNK_BYTES = 1_000_000
+LONGEST_S = 18  # for one file: whoever sends it waits for it
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,16 @@ class TakenIn:
 
 
 def take_in(stream: BinaryIO, file_name: str, uploaded_by: Person | None) -> TakenIn:
-    """Keep one photo, commit it, and have its renditions made.
+    """Keep one photo, commit it with its smallest rendition, and have the others made.
 
     Raises `RefusedFile`, in words for the user, for what is no photo that Roadbook takes.
     """
     with received(stream) as (file, sha256):
-        photo_format = check(file)
-        keep_original(file, storage.original_key(sha256, photo_format))
-        photo, is_new = find_or_create(describe(file, sha256, photo_format, file_name, uploaded_by))
+        photo, is_new = find(sha256), False
+        if photo:
+            keep_original(file, sha256, photo.format)
+        else:
+            photo, is_new = take_in_new(file, sha256, file_name, uploaded_by)
     if photo.state is PhotoState.FAILED:
         photo.try_again()
     photo_id, waits = photo.id, photo.state is PhotoState.UPLOADED
@@ -52,6 +54,19 @@ def take_in(stream: BinaryIO, file_name: str, uploaded_by: Person | None) -> Tak
     if waits:
         jobs.wake(render, photo_id)
     return TakenIn(photo, is_new)
+
+
+def take_in_new(
+    file: BinaryIO, sha256: str, file_name: str, uploaded_by: Person | None
+) -> tuple[Photo, bool]:
+    """The photo of bytes that nobody sent before, and whether it is new after all."""
+    most = int(current_app.config["MAX_MEGAPIXELS"])
+    verified: Verified = workshop.do(
+        verify, file, most, seconds=LONGEST_S, megabytes=workshop.megabytes_for(most)
+    )
+    keep_original(file, sha256, verified.format)
+    keep_renditions(media_key(sha256), verified.first)
+    return find_or_create(describe(verified, sha256, file_name, file.seek(0, 2), uploaded_by))
 
 
 @contextmanager
@@ -77,28 +92,28 @@ def received(stream: BinaryIO) -> Iterator[tuple[BinaryIO, str]]:
         yield file, digest.hexdigest()
 
 
-def keep_original(file: BinaryIO, key: str) -> None:
+def keep_original(file: BinaryIO, sha256: str, photo_format: PhotoFormat) -> None:
+    key = storage.original_key(sha256, photo_format)
     if not storage.exists(key):
         storage.put_file(key, file)
 
 
 def describe(
-    file: BinaryIO, sha256: str, photo_format: PhotoFormat, file_name: str, uploaded_by: Person | None
+    verified: Verified, sha256: str, file_name: str, byte_size: int, uploaded_by: Person | None
 ) -> Photo:
     """The photo as its file shows it, not yet in the session."""
-    metadata = read_metadata(file)
-    width, height = upright_size(open_photo(file)[1].size, metadata.orientation)
     photo = Photo(
         sha256=sha256,
         media_key=media_key(sha256),
         file_name=shown_name(file_name),
-        format=photo_format,
-        byte_size=file.seek(0, 2),
-        width=width,
-        height=height,
+        format=verified.format,
+        byte_size=byte_size,
+        width=verified.width,
+        height=verified.height,
         uploaded_by_id=uploaded_by.id if uploaded_by else None,
     )
-    photo.take_over(metadata)
+    photo.show(verified.first)
+    photo.take_over(verified.metadata)
     return photo
 
 

@@ -38,7 +38,7 @@ class Metadata:
     that clock to be ahead of UTC, in seconds. `gps_time` needs date and time of the receiver; where the date
     is missing `gps_seconds_of_day` (0 ≤ s < 86400, UTC) still stands. `heading` is in degrees from north,
     clockwise, `exposure_s` in seconds, `focal_length_mm` the lens's own. `orientation` is EXIF's 1 to 8,
-    and 1 where the container turns the picture by itself (HEIC).
+    and 1 where its decoder turns the picture by itself (HEIC, TIFF).
     """
 
     taken_local: datetime | None = None
@@ -118,7 +118,7 @@ def with_tags(
         f_number=positive(tags.number("EXIF FNumber")),
         iso=int(iso) if positive(iso) and iso is not None else None,
         focal_length_mm=positive(tags.number("EXIF FocalLength")),
-        orientation=1 if photo_format is PhotoFormat.HEIC else read_orientation(tags),
+        orientation=1 if photo_format and photo_format.turns_itself else read_orientation(tags),
         caption=words.caption,
         title=words.title,
         credit=words.credit,

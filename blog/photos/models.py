@@ -19,7 +19,7 @@ from blog.photos.formats import PhotoFormat
 from blog.photos.metadata import Metadata, camera_name
 from blog.photos.notes import HiddenRegion, RegionNote
 from blog.photos.regions import Region
-from blog.photos.renditions import RECIPE, RenditionFormat, Summary
+from blog.photos.renditions import RECIPE, Credit, Rendered, RenditionFormat
 
 PANORAMA_ASPECT = 2.4
 
@@ -146,10 +146,15 @@ class Photo(Base):
             problems=tuple(self.problems),
         )
 
-    def finish(self, widths: tuple[int, ...], summary: Summary) -> None:
+    def show(self, rendered: Rendered) -> None:
+        """From here on these renditions can be loaded."""
+        self.widths = list(rendered.widths)
+        self.thumbhash, self.color = rendered.summary
+
+    def finish(self, rendered: Rendered) -> None:
         self.state = PhotoState.READY
         self.processing_since = self.failure = None
-        self.widths, self.thumbhash, self.color = list(widths), summary.thumbhash, summary.color
+        self.show(rendered)
 
     def fail(self, words: str) -> None:
         """No renditions can be made; the original stays."""
@@ -161,6 +166,20 @@ class Photo(Base):
     @property
     def is_ready(self) -> bool:
         return self.state is PhotoState.READY
+
+    @property
+    def can_be_seen(self) -> bool:
+        """Whether there is a rendition at all: the smallest is made on arrival."""
+        return bool(self.widths) and self.state is not PhotoState.FAILED
+
+    @property
+    def regions_hidden(self) -> tuple[Region, ...]:
+        return tuple(hidden.region for hidden in self.hidden_regions)
+
+    @property
+    def files_credit(self) -> Credit:
+        """What its public files say about whose it is."""
+        return Credit(self.credit, self.rights)
 
     @property
     def aspect(self) -> float:

@@ -1,6 +1,5 @@
 """The job that makes a photo's renditions. It may be killed at any line and run again."""
 
-import io
 from datetime import timedelta
 
 from sqlalchemy import and_, or_, select, update
@@ -8,11 +7,12 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from blog import jobs
 from blog.db import db, now
-from blog.photos import storage
+from blog.photos import renditions, storage, workshop
 from blog.photos.formats import RefusedFile
-from blog.photos.models import Photo, PhotoState
-from blog.photos.renditions import RenditionFormat, encode, prepare, step_down, summarise
+from blog.photos.models import Photo, PhotoState, media_key
+from blog.photos.renditions import Rendered, RenditionFormat
 
+LONGEST_S = 180  # for one photo
 MOST_ATTEMPTS = 3
 LONGEST = timedelta(minutes=10)
 MOST_AT_A_SWEEP = 100  # those of a large upload wait in the queue already
@@ -24,15 +24,22 @@ def render(photo_id: int) -> None:
     photo = claim(photo_id)
     if photo is None:
         return
+    key, rendered, failure = photo.media_key, None, None
     if photo.attempts > MOST_ATTEMPTS:
-        photo.fail("Roadbook tried three times to prepare this photo and was interrupted each time.")
+        failure = "Roadbook tried three times to prepare this photo and was interrupted each time."
     else:
         try:
-            make_renditions(photo)
+            rendered = make_renditions(photo, key, widths_there(photo))
         except RefusedFile as refusal:
-            photo.fail(str(refusal))
+            failure = str(refusal)
         except FileNotFoundError:
-            photo.fail("The original of this photo is missing.")
+            failure = "The original of this photo is missing."
+    if not held(photo, key, PhotoState.PROCESSING):
+        drop(photo, key)
+    elif rendered:
+        photo.finish(rendered)
+    else:
+        photo.fail(failure or "")
     db.session.commit()
 
 
@@ -63,11 +70,79 @@ def claim(photo_id: int) -> Photo | None:
     return None if claimed is None else db.session.get_one(Photo, photo_id, populate_existing=True)
 
 
-def make_renditions(photo: Photo) -> None:
-    original = io.BytesIO(storage.get(storage.original_key(photo.sha256, photo.format)))
-    prepared, widths = prepare(original, photo.orientation)
-    for image in step_down(prepared, widths):
-        for rendition_format in RenditionFormat:
-            key = storage.rendition_key(photo.media_key, image.width, rendition_format)
-            storage.put(key, encode(image, rendition_format))
-    photo.finish(widths, summarise(image))
+def make_renditions(photo: Photo, key: str, there: tuple[int, ...] = ()) -> Rendered:
+    """Make and keep the renditions of a photo under `key`, but for the widths that are `there`.
+
+    Raises `RefusedFile`, and `FileNotFoundError` where the original is lost.
+    """
+    megapixels = -(-photo.width * photo.height // 1_000_000)
+    with storage.opened(storage.original_key(photo.sha256, photo.format)) as original:
+        rendered: Rendered = workshop.do(
+            renditions.render,
+            original,
+            photo.orientation,
+            photo.regions_hidden,
+            photo.files_credit,
+            there,
+            seconds=LONGEST_S,
+            megabytes=workshop.megabytes_for(megapixels),
+        )
+    keep_renditions(key, rendered)
+    return rendered
+
+
+def keep_renditions(key: str, rendered: Rendered) -> None:
+    for rendition in rendered.renditions:
+        storage.put(storage.rendition_key(key, rendition.width, rendition.format), rendition.content)
+
+
+def widths_there(photo: Photo) -> tuple[int, ...]:
+    """The widths of which every file is there already, such as the one made on arrival."""
+    return tuple(
+        width
+        for width in photo.widths
+        if all(
+            storage.exists(storage.rendition_key(photo.media_key, width, kind)) for kind in RenditionFormat
+        )
+    )
+
+
+def held(photo: Photo, key: str, state: PhotoState) -> bool:
+    """Whether the photo is still as it was when the work on it began; until the commit it stays so.
+
+    Somebody may have hidden a part of it meanwhile: what was made then shows too much.
+    """
+    same = db.session.scalar(
+        update(Photo)
+        .where(Photo.id == photo.id, Photo.media_key == key, Photo.state == state)
+        .values(failure=None)
+        .returning(Photo.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(photo)
+    return same is not None
+
+
+def drop(photo: Photo, key: str) -> None:
+    """Delete what was made under a key that is not the photo's any more."""
+    if photo.media_key != key:
+        storage.delete_prefix(storage.renditions_prefix(key))
+
+
+def rebuild(photo: Photo) -> None:
+    """Make all renditions of a photo again, under its key of today; until then readers see the old.
+
+    Raises `RefusedFile` and `FileNotFoundError` like `make_renditions`, and leaves the photo as it was.
+    """
+    old, state, new = photo.media_key, photo.state, media_key(photo.sha256, photo.regions_hidden)
+    rendered = make_renditions(photo, new)
+    if held(photo, old, state):
+        photo.media_key = new
+        photo.finish(rendered)
+        db.session.commit()
+    else:
+        db.session.commit()
+        drop(photo, new)
+        return
+    if old != new:
+        storage.delete_prefix(storage.renditions_prefix(old))

@@ -18,12 +18,14 @@ def nonce() -> str:
 
 def policy() -> str:
     mark = f"'nonce-{nonce()}'"
+    media = current_app.config.get("MEDIA_ORIGIN", "")  # the bucket, where photos are not in a folder
     return "; ".join(
         [
             "default-src 'none'",
             f"script-src {mark} 'strict-dynamic'",
             f"style-src 'self' {mark}",
-            "img-src 'self' data: blob:",
+            f"img-src 'self' data: blob: {media}".strip(),
+            f"media-src 'self' blob: {media}".strip(),
             "font-src 'self'",
             "connect-src 'self'",
             "worker-src 'self'",

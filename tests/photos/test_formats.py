@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from blog.photos.formats import MAX_BYTES, PhotoFormat, RefusedFile, check
+from blog.photos.rawphotos import raw_kind
 
 from .samples import saved, scene
 
@@ -22,6 +23,9 @@ from .samples import saved, scene
         ("WEBP", PhotoFormat.WEBP),
         ("HEIF", PhotoFormat.HEIC),
         ("AVIF", PhotoFormat.AVIF),
+        ("TIFF", PhotoFormat.TIFF),
+        ("GIF", PhotoFormat.GIF),
+        ("MPO", PhotoFormat.JPEG),
     ],
 )
 def test_photos_are_known_by_their_content(written_as, expected):
@@ -33,8 +37,14 @@ def test_photos_are_known_by_their_content(written_as, expected):
     [
         (b"\x00\x00\x00\x20ftypqt  " + b"\x00" * 20, "This is a video."),
         (b"\x00\x00\x00\x20ftypisom" + b"\x00" * 20, "This is a video."),
-        (b"GIF89a" + b"\x00" * 20, "This is a GIF picture."),
-        (b"II*\x00" + b"\x00" * 20, "This is a TIFF picture or a raw photo."),
+        (b"GIF89a" + b"\x00" * 20, "This photo is damaged: it begins as GIF"),
+        (b"II*\x00" + b"\x00" * 20, "This photo is damaged: it begins as TIFF"),
+        (b"\x00\x00\x00\x18ftypcrx " + b"\x00" * 20, "This is a raw photo (CR3)"),
+        (b"II*\x00\x10\x00\x00\x00CR\x02\x00" + b"\x00" * 20, "This is a raw photo (CR2)"),
+        (b"FUJIFILMCCD-RAW 0201" + b"\x00" * 20, "This is a raw photo (RAF)"),
+        (b"IIRO\x08\x00\x00\x00" + b"\x00" * 20, "This is a raw photo (ORF)"),
+        (b"IIU\x00\x18\x00\x00\x00" + b"\x00" * 20, "This is a raw photo (RW2)"),
+        (b"7z\xbc\xaf\x27\x1c" + b"\x00" * 20, "This is a 7-Zip archive."),
         (b"%PDF-1.7\n", "This is a PDF document."),
         (b"PK\x03\x04" + b"\x00" * 20, "This is a ZIP archive or an office document."),
         (b"\xef\xbb\xbf<?xml version='1.0'?><svg>", "This is an SVG drawing."),
@@ -48,7 +58,7 @@ def test_photos_are_known_by_their_content(written_as, expected):
     ],
 )
 def test_anything_else_is_refused_by_its_name(content, words):
-    with pytest.raises(RefusedFile, match=words.split(":")[0].replace(".", r"\.")) as refusal:
+    with pytest.raises(RefusedFile, match=r"^This ") as refusal:
         check(io.BytesIO(content))
     assert str(refusal.value).startswith(words)
 
@@ -57,7 +67,7 @@ def test_a_refusal_says_what_is_taken():
     with pytest.raises(RefusedFile) as refusal:
         check(io.BytesIO(b"\x00\x00\x00\x20ftypmp42"))
     assert str(refusal.value) == (
-        "This is a video. Roadbook takes photos (JPEG, PNG, WebP, HEIC) "
+        "This is a video. Roadbook takes photos (JPEG, HEIC, PNG, WebP, AVIF, TIFF, GIF) "
         "and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON) for now."
     )
 
@@ -105,3 +115,54 @@ def test_whatever_the_bytes_are_the_answer_is_a_format_or_a_refusal(tail, head):
         assert check(io.BytesIO(head + tail)) in PhotoFormat
     except RefusedFile as refusal:
         assert str(refusal).startswith("This ")
+
+
+def tiff(*images: dict[int, int], order: str = "<", make: bytes = b"") -> io.BytesIO:
+    """A TIFF of tags alone: images beside each other, each {tag: number}."""
+    file = io.BytesIO(b"II*\x00" if order == "<" else b"MM\x00*")
+    file.seek(4)
+    at = 8
+    for number, tags in enumerate(images):
+        entries = [
+            struct.pack(order + "HHI4s", tag, 4, 1, struct.pack(order + "I", n)) for tag, n in tags.items()
+        ]
+        size = 2 + 12 * (len(entries) + bool(make)) + 4
+        if make:
+            entries.append(struct.pack(order + "HHII", 271, 2, len(make), at + size))
+        file.write(struct.pack(order + "I", at))
+        following = at + size + len(make)
+        file.seek(at)
+        file.write(struct.pack(order + "H", len(entries)) + b"".join(sorted(entries)))
+        if number + 1 == len(images):
+            file.write(struct.pack(order + "I", 0))
+        else:
+            file.seek(4, 1)
+        file.write(make)
+        file.seek(at + size - 4)
+        at = following
+    return file
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        (tiff({50706: 0x01040000}), "DNG"),
+        (tiff({262: 2}, {262: 32803}, make=b"NIKON CORPORATION\x00"), "NEF"),
+        (tiff({262: 2}, {259: 34713}, order=">", make=b"NIKON\x00"), "NEF"),
+        (tiff({259: 6}, {262: 32803}, make=b"SONY\x00"), "ARW"),
+        (tiff({262: 34892}, make=b"Somebody\x00"), "RAW"),
+    ],
+)
+def test_a_raw_photo_is_told_from_a_tiff(file, kind):
+    with pytest.raises(RefusedFile) as refusal:
+        check(file)
+    assert str(refusal.value) == (
+        f"This is a raw photo ({kind}), which no browser can show. Export it as JPEG, "
+        "or upload the JPEG that many cameras keep beside it."
+    )
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_tiff_that_points_at_itself_ends(order):
+    loop = tiff({330: 8, 262: 2}, order=order)
+    assert raw_kind(loop) is None

@@ -2,22 +2,27 @@
 
 import hashlib
 import io
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from blog import jobs
 from blog.accounts.models import Role
 from blog.db import db, now
-from blog.photos import rendering, storage
+from blog.photos import media, rendering, storage
 from blog.photos.formats import MAX_BYTES, RefusedFile
 from blog.photos.intake import TakenIn, take_in
-from blog.photos.models import Photo, PhotoState
-from blog.photos.renditions import RenditionFormat
+from blog.photos.models import Photo, PhotoState, media_key
+from blog.photos.notes import HiddenRegion
+from blog.photos.renditions import Rendered, RenditionFormat
+from tests.conftest import make_app
 
-from .samples import camera_exif, gps_exif, iptc_segment, saved, scene, with_segments
+from .samples import camera_exif, gps_exif, iptc_segment, is_scene, saved, scene, with_segments
+from .test_workshop import There
 
 
 def portrait() -> io.BytesIO:
@@ -131,14 +136,65 @@ def test_a_stream_is_cut_off_at_the_most_bytes(app, monkeypatch):
         take_in(Endless(), "endless.jpg", None)
 
 
-def test_broken_pixels_fail_in_plain_words_and_keep_the_original(app):
+def test_broken_pixels_are_refused_in_plain_words_and_leave_nothing(app):
     whole = saved(scene(800, 600), quality=95).getvalue()
-    photo = taken(io.BytesIO(whole[: len(whole) // 2]))
+    with pytest.raises(RefusedFile, match="This photo is damaged: its pixels cannot be read to the end"):
+        taken(io.BytesIO(whole[: len(whole) // 2]))
+    assert files_of(app, "") == []
+
+
+def test_the_smallest_rendition_is_there_at_once(app, visitor):
+    """While the worker has not begun."""
+    app.extensions["jobs"].immediate = False
+    photo = taken(saved(scene(1000, 500)))
+    assert (photo.state, photo.widths, photo.can_be_seen) == (PhotoState.UPLOADED, [400], True)
+    assert photo.thumbhash
+    assert photo.color
+    assert visitor.client.get(photo.url(400)).status_code == 200
+    first = {path: path.stat().st_mtime_ns for path in files_of(app, "renditions")}
+    rendering.render(photo.id)
+    assert (photo.state, photo.widths) == (PhotoState.READY, [400, 800, 1000])
+    assert {path: path.stat().st_mtime_ns for path in first} == first  # made once
+
+
+def test_a_photo_larger_than_the_setting_is_refused(app):
+    app.config["MAX_MEGAPIXELS"] = "1"
+    with pytest.raises(RefusedFile, match=r"This photo has 2 megapixels \(2000 × 1000\).*up to 1: make it"):
+        taken(saved(scene(2000, 1000)))
+
+
+def test_a_decoder_that_breaks_down_at_the_renditions_is_told(app, monkeypatch):
+    photo = waiting_photo()
+    monkeypatch.setattr("blog.photos.rendering.LONGEST_S", 0.3)
+    monkeypatch.setattr("blog.photos.renditions.render", There("lambda *all: __import__('time').sleep(9)"))
+    rendering.render(photo.id)
     assert photo.state is PhotoState.FAILED
-    assert photo.failure == "This photo is damaged: its pixels cannot be read to the end."
-    assert len(files_of(app, "originals")) == 1
-    assert photo.srcset("avif") == ""
-    assert photo.largest() is None
+    assert photo.failure.startswith("Reading this photo takes longer")
+
+
+def test_what_is_hidden_while_the_renditions_are_made_is_not_in_them(app, monkeypatch):
+    """Somebody hides a part after the worker began: its work is thrown away, and done again."""
+    photo = waiting_photo()
+    hide = HiddenRegion(corners=[[0.1, 0.1], [0.4, 0.4]])
+    old = photo.media_key
+
+    def too_late(key: str, rendered: Rendered) -> None:
+        kept(key, rendered)
+        if photo.media_key == old:
+            photo.hidden_regions.append(hide)
+            photo.media_key, photo.state = media_key(photo.sha256, [hide.region]), PhotoState.UPLOADED
+            db.session.commit()
+
+    kept = rendering.keep_renditions
+    monkeypatch.setattr("blog.photos.rendering.keep_renditions", too_late)
+    rendering.render(photo.id)
+    assert photo.state is PhotoState.UPLOADED
+    assert files_of(app, "renditions") == []
+    rendering.render(photo.id)
+    assert photo.is_ready
+    assert {path.parent.name for path in files_of(app, "renditions")} == {photo.media_key}
+    left_above = Image.open(io.BytesIO(storage.get(storage.rendition_key(photo.media_key, 320, "jpg"))))
+    assert not is_scene(left_above)
 
 
 def test_a_failed_photo_that_is_uploaded_again_is_tried_again(app):
@@ -236,6 +292,36 @@ def test_a_rendition_goes_to_readers_for_ever(app, visitor):
         assert (again.status_code, again.data) == (304, b"")
         head = visitor.client.head(photo.url(320, rendition_format))
         assert (head.status_code, int(head.headers["Content-Length"])) == (200, len(response.data))
+
+
+def test_a_part_of_a_rendition_is_given(app, visitor):
+    photo = taken()
+    whole = visitor.client.get(photo.url(320))
+    part = visitor.client.get(
+        photo.url(320), headers={"Range": "bytes=2-5", "If-Range": whole.headers["ETag"]}
+    )
+    assert (part.status_code, part.data) == (206, whole.data[2:6])
+    assert part.headers["Content-Range"] == f"bytes 2-5/{len(whole.data)}"
+    assert visitor.client.get(photo.url(320), headers={"Range": "bytes=9999999-"}).status_code == 416
+
+
+def test_a_bucket_gives_its_files_itself(migrated, tmp_path, monkeypatch):
+    """The address is signed here, without asking the bucket."""
+    for name, value in (("ACCESS_KEY_ID", "key"), ("SECRET_ACCESS_KEY", "secret"), ("REGION", "eu-west-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    shutil.copy(migrated, tmp_path / "roadbook.sqlite")
+    app = make_app(tmp_path, STORAGE_URL="s3://bucket/prefix")
+    with app.app_context():
+        key = storage.rendition_key("ab" * 32, 400, RenditionFormat.JPEG)
+        with app.test_request_context():
+            answer = media.public_file(key, "image/jpeg")
+        assert answer.status_code == 302
+        assert answer.location.startswith(f"https://s3.eu-west-1.amazonaws.com/bucket/prefix/{key}?X-Amz-")
+        assert "secret" not in answer.location
+        assert answer.headers["Cache-Control"] == "public, max-age=43200"
+        policy = app.test_client().get("/").headers["Content-Security-Policy"]
+        assert "img-src 'self' data: blob: https://s3.eu-west-1.amazonaws.com;" in policy
+        db.engine.dispose()
 
 
 def test_nothing_else_is_given(app, visitor):

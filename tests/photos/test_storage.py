@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
-from obstore.store import LocalStore, S3Store
+from obstore.store import LocalStore, MemoryStore, S3Store
 
 from blog.photos import storage
 from blog.photos.formats import PhotoFormat
@@ -58,3 +58,32 @@ def test_a_file_that_cannot_be_written_to_its_end_is_not_there(app):
 def test_no_key_leaves_the_store(app, key):
     with pytest.raises(ValueError, match="path"):
         storage.put(key, b"x")
+
+
+def test_what_stands_below_a_prefix_is_deleted_and_nothing_else(app):
+    for key in (
+        "renditions/aa/one/400.jpg",
+        "renditions/aa/one/tiles/1.jpg",
+        "renditions/aa/oneandtwo/400.jpg",
+    ):
+        storage.put(key, b"x")
+    storage.delete_prefix("renditions/aa/one/")
+    storage.delete_prefix("renditions/aa/one/")
+    assert storage.exists("renditions/aa/oneandtwo/400.jpg")
+    assert [path.name for path in (Path(app.config["STORAGE_URL"]) / "renditions/aa").iterdir()] == [
+        "oneandtwo"
+    ]
+
+
+def test_a_file_is_opened_where_it_lies_or_as_a_copy(app):
+    storage.put("originals/aa/one.jpg", b"one")
+    with storage.opened("originals/aa/one.jpg") as file:
+        assert file.read() == b"one"
+        assert file.fileno()
+    app.extensions["storage"] = MemoryStore()
+    storage.put("originals/aa/two.jpg", b"two")
+    with storage.opened("originals/aa/two.jpg") as file:
+        assert file.read() == b"two"
+        assert file.fileno()
+    with pytest.raises(FileNotFoundError), storage.opened("originals/aa/three.jpg"):
+        pass
