@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer
+from sqlalchemy.sql.elements import ColumnElement
 
 from blog.comments.models import Comment, Status
 from blog.db import db
 from blog.geo.mapview import MapView
 from blog.geo.profile import Profile
-from blog.photos.models import Photo
+from blog.photos.models import Photo, PhotoState
 from blog.posts.models import Post, PostPhoto, PostStatus
 from blog.posts.story import Story, photo_href, story_of
 from blog.trips.heights import profile_of
@@ -186,6 +187,17 @@ def find_photo(photo_id: int) -> PhotoPage | None:
     days = [row.day_number] if row.day_number else None
     view = photo_view(trip, row, to_photo_page, days)
     return PhotoPage(row.photo, row, post, before, after, view, trip.near(rows[at]))
+
+
+def shown_photo(which: ColumnElement[bool]) -> Photo | None:
+    """The photo, if some published post shows it and it can be seen."""
+    shown = (
+        select(PostPhoto.photo_id)
+        .join(Post, Post.id == PostPhoto.post_id)
+        .where(PostPhoto.photo_id == Photo.id, Post.status == PostStatus.PUBLISHED)
+    )
+    ready = Photo.state == PhotoState.READY
+    return db.session.scalar(select(Photo).where(which, ready, Photo.binned_at.is_(None), shown.exists()))
 
 
 def recent_comments(limit: int, post: Post | None = None) -> list[Comment]:

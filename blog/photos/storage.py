@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from blog.photos.formats import PhotoFormat
+from blog.photos.iiif import Tile
 from blog.photos.renditions import RenditionFormat
 
 
@@ -26,6 +27,10 @@ def original_key(sha256: str, photo_format: PhotoFormat) -> str:
 
 def rendition_key(media_key: str, width: int, rendition_format: RenditionFormat) -> str:
     return f"renditions/{media_key[:2]}/{media_key}/{width}.{rendition_format}"
+
+
+def tile_key(media_key: str, tile: Tile) -> str:
+    return f"renditions/{media_key[:2]}/{media_key}/iiif/{tile.scale}-{tile.column}-{tile.row}.jpg"
 
 
 def put(key: str, content: bytes | BinaryIO) -> None:
