@@ -7,7 +7,7 @@ keeps can show what was hidden later. `/iiif/3/<number>/…` leads to the addres
 import json
 from typing import NoReturn
 
-from flask import Blueprint, Flask, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blog.pages.cards import absolute
@@ -107,7 +107,3 @@ def open_to_other_sites(response: AnyResponse) -> AnyResponse:
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Headers"] = "Accept"
     return response
-
-
-def init_app(app: Flask) -> None:
-    app.register_blueprint(iiif)

@@ -139,6 +139,11 @@ def shown_photos(trip_id: int) -> list[TripPhoto]:
     return sorted(rows, key=lambda row: (row.taken_at is None, row.taken_at or row.added_at, row.id))
 
 
+def published_photos(trip: PublishedTrip) -> list[PublishedPhoto]:
+    """The photos of a trip that some published post shows, as they are published."""
+    return trip.photos(shown_photos(trip.row.id))
+
+
 def find_trip(slug: str) -> PublishedTrip | None:
     """A trip that has something to read."""
     told = select(Post.id).where(Post.trip_id == Trip.id, Post.status == PostStatus.PUBLISHED).exists()

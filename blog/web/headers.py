@@ -7,7 +7,7 @@ from flask import Flask, Response, abort, current_app, g, request
 
 EMBEDS = ("https://www.youtube-nocookie.com", "https://player.vimeo.com")
 SAFE = {"GET", "HEAD", "OPTIONS"}
-PICTURES = {"photos_media", "iiif"}  # run nothing and load nothing
+PICTURES = {"photos_media", "iiif", "manifests"}  # for other programs: they run nothing and load nothing
 
 
 def nonce() -> str:
