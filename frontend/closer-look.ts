@@ -73,7 +73,7 @@ class Frame {
     this.status.className = "closer-status";
     this.status.role = "status";
     this.status.textContent = "One moment…";
-    this.dialog.append(this.view, this.status, this.bar());
+    this.dialog.append(this.view, this.status, this.bar(isSphere ? "As it was at first" : "The whole photo"));
     this.dialog.addEventListener("keydown", (event) => this.onKey(event), { capture: true });
     this.dialog.addEventListener("keydown", (event) => event.stopPropagation()); // the lightbox below listens too
     this.dialog.addEventListener("cancel", (event) => event.preventDefault());
@@ -107,13 +107,13 @@ class Frame {
     this.close();
   }
 
-  private bar(): HTMLElement {
+  private bar(whole: string): HTMLElement {
     const bar = document.createElement("div");
     bar.className = "closer-bar";
     bar.append(
       button("Zoom in", "M5 12h14M12 5v14", () => this.shown?.zoom(CLOSER)),
       button("Zoom out", "M5 12h14", () => this.shown?.zoom(1 / CLOSER)),
-      button("The whole photo", "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", () => this.shown?.whole()),
+      button(whole, "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", () => this.shown?.whole()),
       button("Close", "M6 6l12 12M18 6L6 18", () => this.close()),
     );
     return bar;
