@@ -1,7 +1,7 @@
 """Hiding a part of a photo for good: its pixels are replaced by what its surroundings look like. PURE.
 
-Nothing of what was there goes into what stands there afterwards: two photos that differ in a hidden region
-alone give the same bytes. A blur or a mosaic of the pixels themselves would leave something to work back from.
+Nothing of what was there goes into what stands there afterwards: two photos that differ in a hidden
+region alone give the same bytes. A blur of the pixels themselves would leave something to work back from.
 """
 
 from collections.abc import Sequence
@@ -72,14 +72,14 @@ def neighbourhood(size: tuple[int, int], region: Region) -> Box:
 
 
 def spread(part: Image.Image, known: Image.Image) -> Image.Image:
-    """A picture as large as `part`, from its known pixels alone (255 in `known`; the others of `part` are 0)."""
+    """A picture as large as `part`, from its known pixels alone (`known` is 255); the others are 0."""
     bands = [filled(band, known) for band in part.split()]
     grid = bands[0] if len(bands) == 1 else Image.merge(part.mode, bands)
     return grid.resize(part.size, Image.Resampling.BICUBIC)
 
 
 def filled(band: Image.Image, known: Image.Image) -> Image.Image:
-    """One band as a grid of cells, coarse to fine: a cell that is hidden has the colour of the coarser one."""
+    """One band as a grid of cells, coarse to fine: a cell that is hidden looks like the coarser one."""
     coarse = Image.new("L", (1, 1), GREY)
     cells = 1
     while cells <= CELLS:

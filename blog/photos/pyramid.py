@@ -41,16 +41,24 @@ def tiles_of(image: Image.Image) -> Iterator[tuple[Tile, bytes]]:
 
 
 def upright(file: BinaryIO, orientation: int, hidden: Sequence[Region]) -> Image.Image:
-    """The whole photo in RGB, with what is hidden destroyed; `info` holds a colour profile at most."""
+    """The whole photo in RGB, with what is hidden destroyed; `info` holds a colour profile at most.
+
+    No more than two copies of the pixels are held at a time.
+    """
+    image, turn = decoded(file), TURNS.get(orientation)
+    if turn is not None:
+        image = turned(image, turn)
+    if hidden:
+        info = image.info
+        image = destroy(image, hidden)
+        image.info = info
+    return to_screen_colours(image)
+
+
+def decoded(file: BinaryIO) -> Image.Image:
     _format, photo = open_photo(file)
     check_pixels(*photo.size)
-    image: Image.Image = plain_mode(decode(photo, photo.size))
-    turn = TURNS.get(orientation)
-    image = image if turn is None else turned(image, turn)
-    info = image.info
-    image = destroy(image, hidden)
-    image.info = info
-    return to_screen_colours(image)
+    return plain_mode(decode(photo, photo.size))
 
 
 def compose(request: ImageRequest, read: ReadTile) -> bytes:

@@ -1,7 +1,7 @@
-"""The process in which strangers' files are decoded: it takes an order, works, answers, and waits for the next.
+"""The process in which strangers' files are decoded: it takes an order, works, answers, waits for the next.
 
-It knows no setting and no secret, opens no file by name, and holds nothing but the order's file. What it
-answers is plain values (`Plain`): should a file take this process over, its answers cannot run code elsewhere.
+It knows no setting and no secret, opens no file by name, and holds nothing but the order's file. It answers
+in plain values (`Plain`): should a file take this process over, its answers cannot run code elsewhere.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ class Order(NamedTuple):
 
     task: Callable[..., Any]
     arguments: tuple[Any, ...]
-    seconds: int
+    seconds: float
     megabytes: int
 
 
@@ -123,11 +123,11 @@ def serve(line: socket.socket) -> None:
     gc.freeze()
     while taken := take_order(line):
         order, file = taken
-        signal.alarm(order.seconds)
+        signal.setitimer(signal.ITIMER_REAL, order.seconds)
         limit_memory(order.megabytes)
         with file:
             answer = work(order, file)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         send(line, pickle.dumps(answer))
         del answer
 

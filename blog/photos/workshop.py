@@ -37,7 +37,7 @@ ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": "1000000",  # what a picture took goes back to the system
 }
 
-TOO_SLOW = "Reading this photo takes longer than {seconds} seconds. Export it again as JPEG and try that."
+TOO_SLOW = "Reading this photo takes longer than {seconds:g} seconds. Export it again as JPEG and try that."
 BROKE = (
     "Roadbook cannot read this photo: its decoder breaks down over it. Export it again as JPEG and try that."
 )
@@ -137,13 +137,23 @@ class Workshop:
 workshop = Workshop()
 
 
-def do(task: Callable[..., Any], file: BinaryIO, *arguments: Any, seconds: int, megabytes: int) -> Any:
+def do(task: Callable[..., Any], file: BinaryIO, *arguments: Any, seconds: float, megabytes: int) -> Any:
     """What `task(file, *arguments)` gives, a function of a pure module, run in the workshop.
 
-    `file` is a real one: its descriptor goes there. Raises `RefusedFile`, in words for the user, also where the
-    decoder breaks down, or needs more time or memory than it is given.
+    `file` is a real one: its descriptor goes there. Raises `RefusedFile`, in words for the user, also where
+    the decoder breaks down, or needs more time or memory than it is given.
     """
     order = Order(task, arguments, seconds, megabytes)
+    file.flush()
+    place = os.lseek(file.fileno(), 0, os.SEEK_CUR)
+    try:
+        return done(order, file)
+    finally:
+        os.lseek(file.fileno(), place, os.SEEK_SET)  # both sides read the file from one and the same place
+
+
+def done(order: Order, file: BinaryIO) -> Any:
+    """What a bench gives. One that was killed may have died for another reason: that is tried once more."""
     kills = 0
     while kills < 2:
         try:
@@ -153,6 +163,11 @@ def do(task: Callable[..., Any], file: BinaryIO, *arguments: Any, seconds: int, 
         except Killed:
             kills += 1
     raise RefusedFile(BROKE)
+
+
+def megabytes_for(megapixels: int) -> int:
+    """Of memory: for Python and its libraries, and for a picture held several times over."""
+    return 500 + 16 * megapixels
 
 
 def close() -> None:

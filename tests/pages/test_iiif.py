@@ -1,16 +1,11 @@
 """Photos for other sites' viewers: the IIIF Image API 3.0 over HTTP."""
 
 import io
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from iiif_validator import validator
-from iiif_validator.validator import ImageAPI, ValidationInfo
 from PIL import Image
-from werkzeug.serving import make_server
 
 from blog.db import db
 from blog.photos import detail
@@ -20,7 +15,6 @@ from tests.conftest import Visitor, exif, jpeg
 from tests.photos.samples import is_scene, saved, scene
 
 SIZE = (1600, 1100)
-VALIDATED = validator.TestSuite(ValidationInfo()).list_tests("3.0")
 
 
 @pytest.fixture
@@ -241,33 +235,3 @@ def test_a_tile_that_got_lost_is_made_again(app, visitor, harbour):
     tiles_of(app)[3].unlink()
     fetched(visitor, f"{harbour}/full/max/0/default.jpg")
     assert len(tiles_of(app)) == 17
-
-
-@pytest.fixture
-def validated(app: Flask, author: Visitor) -> Iterator[ImageAPI]:
-    """The validator's own picture, a board of ten by ten colours, on a running server."""
-    board = Image.new("RGB", (10, 10))
-    for x, column in enumerate(ValidationInfo().colorInfo):
-        for y, colour in enumerate(column):
-            board.putpixel((x, y), colour)
-    large = board.resize((1000, 1000), Image.Resampling.NEAREST)
-    service = publish(author, saved(large, "PNG").getvalue())
-    db.session.rollback()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    app.config["PUBLIC_URL"] = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    prefix, _slash, identifier = service.strip("/").rpartition("/")
-    yield ImageAPI(identifier, f"127.0.0.1:{server.port}", prefix, version="3.0", debug=False)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_the_validator_of_the_iiif_is_content_with_level_2(validated):
-    wanted = sorted(name for name, facts in VALIDATED.items() if facts["level"] <= 2)
-    assert len(wanted) >= 28
-    for name in wanted:
-        validated.exception, validated.urls = None, []
-        validator.TestSuite(ValidationInfo()).run_test(name, validated)
-        assert validated.exception is None, (name, str(validated.exception), validated.urls)
