@@ -7,11 +7,12 @@ keeps can show what was hidden later. `/iiif/3/<number>/…` leads to the addres
 import json
 from typing import NoReturn
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from blog.accounts.views import current_person
 from blog.pages.cards import absolute
-from blog.pages.reading import shown_photo
+from blog.pages.reading import own_photo, shown_photo
 from blog.photos.detail import Busy, picture
 from blog.photos.formats import RefusedFile
 from blog.photos.iiif import CONTEXT, PROFILE, BadRequest, ImageRequest, NotOffered, describe
@@ -79,8 +80,13 @@ def image(media_key: str, region: str, size: str, rotation: str, quality: str, e
 
 
 def find(media_key: str) -> Photo:
-    """The photo of these public pixels, if some published post shows it."""
-    return shown_photo(Photo.media_key == media_key) or refuse(404, "There is no such picture.")
+    """The photo of these public pixels, if some published post shows it, or if it is this author's own."""
+    which = Photo.media_key == media_key
+    if photo := shown_photo(which):
+        return photo
+    person = current_person()
+    g.for_its_author = True
+    return (own_photo(which, person) if person else None) or refuse(404, "There is no such picture.")
 
 
 def read(photo: Photo, *parts: str) -> ImageRequest:
@@ -104,6 +110,8 @@ def refuse_with(status: int, sentence: str) -> Response:
 @iiif.after_request
 def open_to_other_sites(response: AnyResponse) -> AnyResponse:
     response.headers["Access-Control-Allow-Origin"] = "*"
+    if "for_its_author" in g:
+        response.headers["Cache-Control"] = "private, no-store"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Headers"] = "Accept"
     return response

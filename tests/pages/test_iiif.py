@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from blog.accounts.models import Role
 from blog.db import db
 from blog.photos import detail
 from blog.photos.models import HiddenRegion, Photo, media_key
@@ -164,15 +165,20 @@ def test_equal_requests_have_one_canonical_address(visitor, harbour):
         assert '<http://iiif.io/api/image/3/level2.json>;rel="profile"' in links
 
 
-def test_only_what_is_published_is_served(author, visitor):
+def test_only_what_is_published_is_served_but_to_its_author(app, author, visitor, person):
     trip = author.make_trip()
     author.upload(trip, ("a.jpg", jpeg()))
     draft = author.write("![](photo:1)", trip=trip)
     service = db.session.get_one(Photo, 1).service
-    for address in ("/iiif/3/1", f"{service}/info.json", f"{service}/full/max/0/default.jpg"):
+    other = Visitor(app.test_client()).sign_in(person("Mina", Role.AUTHOR))
+    for address in (f"{service}/info.json", f"{service}/full/max/0/default.jpg"):
         visitor.get(address, 404)
+        other.get(address, 404)
+        preview = author.client.get(address)
+        assert (preview.status_code, preview.headers["Cache-Control"]) == (200, "private, no-store")
+    visitor.get("/iiif/3/1", 404)
     author.publish(draft)
-    visitor.get(f"{service}/info.json")
+    assert "public" in visitor.client.get(f"{service}/info.json").headers["Cache-Control"]
     author.send(f"{draft}/withdrawal", draft)
     visitor.get(f"{service}/full/max/0/default.jpg", 404)
 
