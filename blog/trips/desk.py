@@ -44,7 +44,7 @@ class PhotoForm(Form):
     alt = TextAreaField(_l("Alt text, for those who cannot see the photo"), [Length(max=2000)])
 
 
-WAYS = {Projection.FLAT: _l("flat"), Projection.SPHERE: _l("all around, from inside (360°)")}
+WAYS = {Projection.FLAT: _l("flat"), Projection.SPHERE: _l("all around (360°)")}
 
 
 class ProjectionForm(Form):

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import PHONE, Open
 
 POST = "/posts/from-the-harbour"
 
@@ -52,3 +52,13 @@ def test_a_photo_that_shows_all_around_is_seen_from_inside(open_page: Open) -> N
     assert inside.screenshot() != before
     page.get_by_role("button", name="Close").click()
     expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_a_panorama_on_a_phone_is_pushed_along_sideways(open_page: Open) -> None:
+    page = open_page(POST, size=PHONE)
+    strip = page.locator(".is-wide .photo-link").first
+    strip.hover()
+    page.mouse.wheel(150, 0)
+    page.wait_for_function("document.querySelector('.is-wide .photo-link').scrollLeft > 100")
+    shown = strip.locator("img").bounding_box()
+    assert shown and shown["height"] >= 200 and shown["width"] > 2.9 * shown["height"]

@@ -65,6 +65,13 @@ def test_a_service_tells_of_its_picture(visitor, harbour):
     assert 'rel="http://www.w3.org/ns/json-ld#context"' in plain.headers["Link"]
 
 
+def test_a_viewer_elsewhere_may_ask_first(visitor, harbour):
+    asked = visitor.client.options(f"{harbour}/info.json", headers={"Origin": "https://viewer.example"})
+    assert (asked.status_code, asked.headers["Access-Control-Allow-Headers"]) == (200, "Accept")
+    assert asked.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in visitor.client.get("/photos/1").headers
+
+
 def test_other_addresses_lead_to_it(visitor, harbour):
     for address in (harbour, "/iiif/3/1", "/iiif/3/1/info.json"):
         response = visitor.client.get(address)
