@@ -44,10 +44,11 @@ $(STAMPS)/basemap: $(STAMPS)/packages blog/geo/basemap.py blog/geo/topology.py
 	@$(BIN)/python -W ignore::RuntimeWarning -m blog.geo.basemap
 	@touch $@
 
-$(STAMPS)/test-tools: $(STAMPS)/python requirements-dev.txt
+$(STAMPS)/test-tools: $(STAMPS)/python requirements-dev.txt requirements-dev-alone.txt
 	@echo "Setting up what the tests need …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@scripts/install chromium postgresql redis-server
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev-alone.txt
+	@scripts/install chromium postgresql redis-server libmagic1
 	@touch $@
 
 clean:

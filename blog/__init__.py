@@ -13,6 +13,8 @@ from blog.comments import views as comments
 from blog.pages import desk as front_desk
 from blog.pages import views as pages
 from blog.pages.feeds import feeds
+from blog.pages.iiif import iiif
+from blog.pages.manifests import manifests
 from blog.photos import storage
 from blog.photos.media import photos_media
 from blog.posts import desk as posts_desk
@@ -63,5 +65,7 @@ def create_app(**overrides: Any) -> Flask:
     moderation.init_app(app)
     pages.init_app(app)
     app.register_blueprint(feeds)
+    app.register_blueprint(iiif)
+    app.register_blueprint(manifests)
     front_desk.init_app(app)
     return app

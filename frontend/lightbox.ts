@@ -22,6 +22,7 @@ async function open(link: HTMLAnchorElement): Promise<void> {
   }
 }
 
-function isForNewTab(event: MouseEvent): boolean {
+/** Whether a click is one that the browser itself makes something else of. */
+export function isForNewTab(event: MouseEvent): boolean {
   return event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
 }

@@ -1,6 +1,8 @@
 // The lightbox itself, loaded when the first photo is opened: PhotoSwipe with captions, and Back to close.
 import PhotoSwipe, { type SlideData } from "photoswipe";
 import photoswipeStyle from "photoswipe/dist/photoswipe.css?url";
+import { lookCloser } from "./closer-look";
+import { openLayer } from "./layers";
 import { stylesheet } from "./stylesheet";
 import ownStyle from "../blog/static/css/lightbox.css?url";
 
@@ -21,6 +23,7 @@ export async function openLightbox(links: HTMLAnchorElement[], index: number): P
     indexIndicatorSep: " of ",
   });
   captionBelow(lightbox, links);
+  closerAbove(lightbox, links);
   lightbox.on("close", () => links[lightbox.currIndex]?.scrollIntoView({ block: "nearest" }));
   closeByBack(lightbox);
   lightbox.init();
@@ -58,17 +61,31 @@ function captionBelow(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
   });
 }
 
+/** A button for a closer look at the photo, or for a look around inside of it. */
+function closerAbove(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
+  lightbox.on("uiRegister", () => {
+    lightbox.ui?.registerElement({
+      name: "closer",
+      className: "lightbox-closer",
+      tagName: "button",
+      isButton: true,
+      order: 8,
+      onInit(element) {
+        lightbox.on("change", () => {
+          const data = links[lightbox.currIndex]?.dataset;
+          element.hidden = !data?.service;
+          element.textContent = data?.sphere === undefined ? "Look closer" : "Look around";
+        });
+      },
+      onClick() {
+        const link = links[lightbox.currIndex];
+        if (link) lookCloser(link, lightbox.element);
+      },
+    });
+  });
+}
+
 /** The browser's Back closes the lightbox; closing it otherwise takes its step back out of the history. */
 function closeByBack(lightbox: PhotoSwipe): void {
-  let wentBack = false;
-  const back = () => {
-    wentBack = true;
-    lightbox.close();
-  };
-  history.pushState({ lightbox: true }, "");
-  addEventListener("popstate", back, { once: true });
-  lightbox.on("destroy", () => {
-    removeEventListener("popstate", back);
-    if (!wentBack) history.back();
-  });
+  lightbox.on("destroy", openLayer(() => lightbox.close()));
 }

@@ -1,10 +1,12 @@
 // What every page loads.
 import "./comment-thread";
 import "./trip-map";
+import { watchCloserLinks } from "./closer-links";
 import { watchEmbeds } from "./embeds";
 import { watchPhotoLinks } from "./lightbox";
 import { paintPlaceholders } from "./placeholders";
 
 paintPlaceholders();
 watchPhotoLinks();
+watchCloserLinks();
 watchEmbeds();

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer
+from sqlalchemy.sql.elements import ColumnElement
 
+from blog.accounts.models import Person, Role
 from blog.comments.models import Comment, Status
 from blog.db import db
 from blog.geo.mapview import MapView
 from blog.geo.profile import Profile
-from blog.photos.models import Photo
+from blog.photos.models import Photo, PhotoState
 from blog.posts.models import Post, PostPhoto, PostStatus
 from blog.posts.story import Story, photo_href, story_of
 from blog.trips.heights import profile_of
@@ -138,6 +140,11 @@ def shown_photos(trip_id: int) -> list[TripPhoto]:
     return sorted(rows, key=lambda row: (row.taken_at is None, row.taken_at or row.added_at, row.id))
 
 
+def published_photos(trip: PublishedTrip) -> list[PublishedPhoto]:
+    """The photos of a trip that some published post shows, as they are published."""
+    return trip.photos(shown_photos(trip.row.id))
+
+
 def find_trip(slug: str) -> PublishedTrip | None:
     """A trip that has something to read."""
     told = select(Post.id).where(Post.trip_id == Trip.id, Post.status == PostStatus.PUBLISHED).exists()
@@ -186,6 +193,29 @@ def find_photo(photo_id: int) -> PhotoPage | None:
     days = [row.day_number] if row.day_number else None
     view = photo_view(trip, row, to_photo_page, days)
     return PhotoPage(row.photo, row, post, before, after, view, trip.near(rows[at]))
+
+
+def shown_photo(which: ColumnElement[bool]) -> Photo | None:
+    """The photo, if some published post shows it and it can be seen."""
+    shown = (
+        select(PostPhoto.photo_id)
+        .join(Post, Post.id == PostPhoto.post_id)
+        .where(PostPhoto.photo_id == Photo.id, Post.status == PostStatus.PUBLISHED)
+    )
+    return seen_photo(which, shown.exists())
+
+
+def own_photo(which: ColumnElement[bool], person: Person) -> Photo | None:
+    """The photo, if it is on a trip of this author's and can be seen."""
+    owned = select(TripPhoto.id).join(Trip).where(TripPhoto.photo_id == Photo.id)
+    if person.role is not Role.OWNER:
+        owned = owned.where(Trip.owner_id == person.id)
+    return seen_photo(which, owned.exists())
+
+
+def seen_photo(*conditions: ColumnElement[bool]) -> Photo | None:
+    ready = Photo.state == PhotoState.READY
+    return db.session.scalar(select(Photo).where(*conditions, ready, Photo.binned_at.is_(None)))
 
 
 def recent_comments(limit: int, post: Post | None = None) -> list[Comment]:

@@ -19,13 +19,13 @@ from blog.pages.reading import (
     post_page,
     posts_of,
     published,
-    shown_photos,
+    published_photos,
     to_photo_page,
     trip_cards,
 )
 from blog.trips.heights import draw_heights, profile_of
 from blog.trips.maps import ACROSS, BESIDE, draw, trip_view
-from blog.trips.published import PublishedPhoto, PublishedTrip, place_words
+from blog.trips.published import place_words
 from blog.trips.route import drawn_gpx
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
@@ -140,11 +140,6 @@ def comment(comment_id: int) -> Any:
     if found is None or not found.is_shown or not found.post.is_published:
         abort(404)
     return redirect(url_for("pages.post", slug=found.post.slug, _anchor=f"comment-{found.id}"), 302)
-
-
-def published_photos(trip: PublishedTrip) -> list[PublishedPhoto]:
-    """The photos of a trip that some published post shows, as they are published."""
-    return trip.photos(shown_photos(trip.row.id))
 
 
 def answered_comment(comments: list[Comment], comment_id: int | None) -> Comment | None:

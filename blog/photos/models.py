@@ -189,6 +189,24 @@ class Photo(Base):
     def is_panorama(self) -> bool:
         return self.aspect >= PANORAMA_ASPECT
 
+    @property
+    def projection(self) -> Projection:
+        """How it is looked at: as its author says, else as its file says. Its shape alone tells nothing."""
+        return self.projection_by_hand or self.projection_in_file or Projection.FLAT
+
+    @property
+    def is_sphere(self) -> bool:
+        return self.projection is Projection.SPHERE
+
+    @property
+    def service(self) -> str:
+        """Path of its IIIF image service; another one whenever its public pixels change."""
+        return f"/iiif/3/{self.media_key}"
+
+    def look_at_it(self, projection: Projection | None) -> None:
+        """Say how it is to be looked at, or with None leave it to its file."""
+        self.projection_by_hand = projection
+
     def url(self, width: int, rendition_format: str = RenditionFormat.JPEG) -> str:
         return f"/media/{self.media_key}/{width}.{rendition_format}"
 

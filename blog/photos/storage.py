@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from obstore.store import AzureStore, GCSStore, LocalStore, ObjectStore, S3Store, from_url
 
 from blog.photos.formats import PhotoFormat
+from blog.photos.iiif import Tile
 from blog.photos.renditions import RenditionFormat
 
 BUCKETS = (S3Store, GCSStore, AzureStore)
@@ -43,13 +44,17 @@ def original_key(sha256: str, photo_format: PhotoFormat) -> str:
     return f"originals/{sha256[:2]}/{sha256}.{photo_format.extension}"
 
 
-def rendition_key(media_key: str, width: int, rendition_format: RenditionFormat) -> str:
-    return f"renditions/{media_key[:2]}/{media_key}/{width}.{rendition_format}"
-
-
 def renditions_prefix(media_key: str) -> str:
     """Everything that readers can reach of a photo stands below it."""
     return f"renditions/{media_key[:2]}/{media_key}/"
+
+
+def rendition_key(media_key: str, width: int, rendition_format: RenditionFormat) -> str:
+    return f"{renditions_prefix(media_key)}{width}.{rendition_format}"
+
+
+def tile_key(media_key: str, tile: Tile) -> str:
+    return f"{renditions_prefix(media_key)}iiif/{tile.scale}-{tile.column}-{tile.row}.jpg"
 
 
 def put(key: str, content: bytes | BinaryIO) -> None:

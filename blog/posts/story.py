@@ -14,6 +14,7 @@ from blog.trips.models import TripPhoto
 from blog.trips.published import PublishedPhoto, PublishedTrip
 
 PHONE_ROW = 3.2  # wider rows of three, in sum of aspects, break on a phone
+STRIP_REM = 14  # how high a panorama is on a phone, at least
 COLUMN_REM = 46  # the width of photo rows on a wide screen
 
 
@@ -31,7 +32,7 @@ class Figure:
     def sizes(self) -> str:
         """How wide it is drawn, for the browser to choose a file by."""
         if self.photo.is_panorama and self.share == 1.0:
-            return "100vw"
+            return f"(min-width: 54rem) 100vw, max(100vw, {round(STRIP_REM * self.photo.aspect)}rem)"
         wide, narrow = round(COLUMN_REM * self.share, 1), round(100 * self.share)
         return f"(min-width: 54rem) {wide}rem, {narrow}vw"
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import FloatField, StringField, TextAreaField
+from wtforms import FloatField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from blog.accounts.models import Role
@@ -17,6 +17,7 @@ from blog.db import db
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
 from blog.geo.positions import Position
+from blog.photos.models import Photo, Projection
 from blog.trips.cameras import ClockDesk
 from blog.trips.intake import Outcome, how_found, sentence, take_in_files
 from blog.trips.maps import draw, name_for_author, photo_view, trip_view
@@ -41,6 +42,23 @@ class TripForm(Form):
 class PhotoForm(Form):
     caption = TextAreaField(_l("Caption"), [Length(max=2000)])
     alt = TextAreaField(_l("Alt text, for those who cannot see the photo"), [Length(max=2000)])
+
+
+WAYS = {Projection.FLAT: _l("flat"), Projection.SPHERE: _l("all around (360°)")}
+
+
+class ProjectionForm(Form):
+    projection = SelectField(_l("How it is looked at"))
+
+    @classmethod
+    def of(cls, photo: Photo) -> "ProjectionForm":
+        form = cls.from_request(projection=photo.projection_by_hand or "")
+        in_file = WAYS[photo.projection_in_file or Projection.FLAT]
+        form.projection.choices = [
+            ("", _("As its file says: %(way)s", way=in_file)),
+            *((way.value, words) for way, words in WAYS.items()),
+        ]
+        return form
 
 
 class PlaceForm(Form):
@@ -207,6 +225,7 @@ def photo(trip_id: int, photo_id: int) -> Any:
         row=row,
         trip=row.trip,
         form=form,
+        projection_form=ProjectionForm.of(row.photo),
         place_form=PlaceForm(obj=row),
         drawing=draw(photo_view(exact, exact.photo(row), desk_href), wide=(380, 300)),
         shown=exact.photo(row),
@@ -214,6 +233,21 @@ def photo(trip_id: int, photo_id: int) -> Any:
         sentence=sentence(row) if row.is_placed else row.reason,
     )
     return body, 422 if request.method == "POST" else 200
+
+
+@desk.post("/<int:trip_id>/photos/<int:photo_id>/projection")
+@open_to(Audience.AUTHORS)
+def project(trip_id: int, photo_id: int) -> Response:
+    """Say whether a photo is flat or shows all around, or leave it to its file."""
+    row = own_photo(trip_id, photo_id)
+    form = ProjectionForm.of(row.photo)
+    if form.was_sent():
+        row.photo.look_at_it(Projection(form.projection.data) if form.projection.data else None)
+        db.session.commit()
+        flash(_("Saved."))
+    else:
+        flash(form.first_error or _("Please send it once more."))
+    return redirect(url_for("trips_desk.photo", trip_id=trip_id, photo_id=photo_id))
 
 
 @desk.post("/<int:trip_id>/photos/<int:photo_id>/place")

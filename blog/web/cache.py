@@ -157,6 +157,7 @@ def finish(response: Response) -> Response:
 COMPRESSIBLE = (
     "text/",
     "application/json",
+    "application/ld+json",
     "application/feed+json",
     "application/atom+xml",
     "application/gpx+xml",

@@ -7,6 +7,7 @@ from flask import Flask, Response, abort, current_app, g, request
 
 EMBEDS = ("https://www.youtube-nocookie.com", "https://player.vimeo.com")
 SAFE = {"GET", "HEAD", "OPTIONS"}
+PICTURES = {"photos_media", "iiif", "manifests"}  # for other programs: they run nothing and load nothing
 
 
 def nonce() -> str:
@@ -42,7 +43,7 @@ def protect(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    if request.blueprint != "photos_media":
+    if request.blueprint not in PICTURES:
         headers.setdefault("Content-Security-Policy", policy())
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -12,7 +12,7 @@ from blog.accounts.models import Person, Role, create_person
 from blog.comments.models import Comment, Status, add_comment
 from blog.comments.verdict import Verdict
 from blog.db import bring_up_to_date, db
-from blog.photos.models import Photo
+from blog.photos.models import Photo, Projection
 from blog.posts.models import Post, create_post
 from blog.trips.intake import take_in_files
 from blog.trips.models import Trip, create_trip
@@ -167,7 +167,8 @@ def picture(
 
 
 def describe(photos: list[int]) -> None:
-    """The last photo is left without words."""
+    """The last photo is left without words; the first of the last four shows all around."""
+    db.session.get_one(Photo, photos[7]).projection_in_file = Projection.SPHERE
     for number, photo_id in enumerate(photos[:-2]):
         photo = db.session.get_one(Photo, photo_id)
         photo.alt, photo.caption = f"The bay, seen from stop {number}", f"Stop {number}" if number % 2 else ""

@@ -119,7 +119,7 @@ def test_a_panorama_that_opens_the_story_stands_above_it(author, visitor, trip):
     page = visitor.get(author.publish(author.write("![](photo:4)\n\nWords.", trip=trip)))
     assert "is-wide" in page
     assert page.index("is-wide") < page.index('class="story')
-    assert 'sizes="100vw"' in page
+    assert 'sizes="(min-width: 54rem) 100vw, max(100vw, 42rem)"' in page
 
 
 def test_a_video_elsewhere_loads_nothing_before_a_click(visitor, told):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from blog.db import db
-from blog.photos.models import Photo
+from blog.photos.models import Photo, Projection
 from blog.trips.models import CameraClock, Source, Trip, TripPhoto
 from tests.conftest import Visitor, exif, gpx, jpeg, moved_to
 
@@ -274,3 +274,24 @@ def test_who_was_signed_out_meanwhile_is_told_so(app, author, trip):
     assert script.status_code == 401
     assert "sign in" in script.json["error"].lower()
     assert moved_to(author.client.post(f"{trip}/files")).startswith("/sign-in")
+
+
+def test_the_author_says_whether_a_photo_shows_all_around(author, visitor):
+    trip = author.make_trip()
+    author.upload(trip, ("hill.jpg", jpeg(size=(800, 400))), ("sea.jpg", jpeg("navy", (800, 400))))
+    page, shown = f"{trip}/photos/1", author.publish(author.write("![](photo:1) ![](photo:2)", trip=trip))
+    assert "data-sphere" not in visitor.get(shown)  # twice as wide as high is not enough
+    assert "As its file says: flat" in author.get(page)
+    author.send(f"{page}/projection", page, projection="sphere")
+    assert visitor.get(shown).count("data-sphere") == visitor.get(shown).count("360°") == 1
+    assert "Look around" in visitor.get("/photos/1")
+    db.session.get_one(Photo, 2).projection_in_file = Projection.SPHERE
+    db.session.commit()
+    assert "As its file says: all around" in author.get(f"{trip}/photos/2")
+    assert visitor.get(shown).count("data-sphere") == 2
+    author.send(f"{trip}/photos/2/projection", page, projection="flat")
+    author.send(f"{page}/projection", page, projection="")
+    assert "data-sphere" not in visitor.get(shown)
+    said = author.send(f"{page}/projection", page, projection="cube").text
+    assert "Not a valid choice" in said
+    assert "data-sphere" not in visitor.get(shown)
