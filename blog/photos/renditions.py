@@ -27,9 +27,11 @@ WIDTHS = (400, 800, 1200, 1800, 2560)
 MAX_RENDITION_PIXELS = 2560 * 2560  # a portrait that fills a 4K screen is 1,440 wide; 2,560 would help nobody
 MAX_PROFILE_BYTES = 10_000
 THUMBHASH_SIDE = 32  # the library counts every pixel in Python, and a hash keeps 7 waves per side
-SHRINKING = Image.Resampling.HAMMING  # as sharp as bicubic to the eye, at half the time of Lanczos
+NEARLY = 1.25  # as large: shrunk by a filter that takes half the time of Lanczos and softens a little
 MAX_CREDIT = 200  # characters
 ARTIST, COPYRIGHT = 0x013B, 0x8298  # EXIF 2.32, 4.6.4
+
+DAMAGED = "This photo is damaged: its pixels cannot be read to the end. Copy it from the camera again."
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -191,7 +193,7 @@ def decode(photo: ImageFile, target: Size) -> Image.Image:
     except MemoryError:
         raise
     except Exception as error:  # decoders raise nearly anything on damaged bytes
-        raise RefusedFile("This photo is damaged: its pixels cannot be read to the end.") from error
+        raise RefusedFile(DAMAGED) from error
 
 
 def plain_mode(image: Image.Image) -> Image.Image:
@@ -212,7 +214,11 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def shrunk(image: Image.Image, size: Size) -> Image.Image:
-    return image if image.size == size else image.resize(size, SHRINKING, reducing_gap=2.0)
+    if image.size == size:
+        return image
+    is_near = image.width < NEARLY * size[0]
+    kernel = Image.Resampling.HAMMING if is_near else Image.Resampling.LANCZOS
+    return image.resize(size, kernel, reducing_gap=2.0)
 
 
 def turned(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:

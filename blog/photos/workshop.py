@@ -65,6 +65,8 @@ class Bench:
                 command, stdin=subprocess.DEVNULL, env=ENVIRONMENT, pass_fds=(theirs.fileno(),)
             )
 
+        threading.Thread(target=self.process.wait, daemon=True).start()  # none stays as a zombie
+
     def do(self, order: Order, file: BinaryIO) -> Any:
         """Raises `RefusedFile`, `Idled`, `Killed`, and `RuntimeError` for a fault of Roadbook's own."""
         self.has_answered = False

@@ -190,15 +190,13 @@ def test_what_is_no_photo_and_no_track_is_refused_in_words(author, trip):
     assert db.session.scalar(select(func.count()).select_from(Photo)) == 1
 
 
-def test_a_truncated_photo_is_kept_and_its_damage_is_told(author, trip):
+def test_a_truncated_photo_is_refused_and_its_damage_is_told(author, trip):
     whole = jpeg("red", (400, 300), exif("2026:05:14 10:00:00", 42.0, 19.0))
-    page = send(author, trip, ("cut.jpg", whole[: len(whole) // 2]))
-    assert outcome(page, "cut.jpg")[0] in ("placed", "kept")
-    assert "damaged" in author.get(f"{trip}/photos/1")
-    assert "damaged" in author.get(f"{trip}/tray")
-    author.get(f"{trip}/map.json")
-    post = author.publish(author.write("![](photo:1)", trip=trip))
-    Visitor(author.client.application.test_client()).get(post)
+    page = send(author, trip, ("cut.jpg", whole[: len(whole) // 2]), ("whole.jpg", whole))
+    state, words = outcome(page, "cut.jpg")
+    assert state == "refused"
+    assert words.endswith("its pixels cannot be read to the end. Copy it from the camera again.")
+    assert outcome(page, "whole.jpg")[0] == "placed"
 
 
 def test_the_same_bytes_twice_are_one_photo(author, trip):
