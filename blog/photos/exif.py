@@ -73,13 +73,20 @@ class Tags:
         """The first number of the first of these tags that has one."""
         return next((numbers[0] for name in names if (numbers := self.numbers(name))), None)
 
+    def printed(self, name: str) -> str:
+        """A tag's value as ExifRead prints it, bounded; empty where it cannot be printed."""
+        try:
+            return str(self.tags.get(name))[:MAX_TEXT]
+        except Exception:  # it is made of the file's own numbers
+            return ""
+
     def _values(self, name: str) -> Any:
         return getattr(self.tags.get(name), "values", ())
 
 
-def plain_text(text: str) -> str | None:
+def plain_text(text: str, longest: int = MAX_TEXT) -> str | None:
     """One line or more without control characters, trimmed and bounded; None where nothing is left."""
-    lines = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    lines = text[:longest].replace("\r\n", "\n").replace("\r", "\n")
     return UNSEEN.sub("", lines).strip() or None
 
 

@@ -15,6 +15,7 @@ from blog.accounts.models import Person
 from blog.db import Base, named, now
 from blog.geo.positions import Position
 from blog.photos.clips import Clip
+from blog.photos.faces import Projection
 from blog.photos.formats import PhotoFormat
 from blog.photos.metadata import Metadata, camera_name
 from blog.photos.notes import HiddenRegion, RegionNote
@@ -29,13 +30,6 @@ class PhotoState(StrEnum):
     PROCESSING = "processing"
     READY = "ready"
     FAILED = "failed"
-
-
-class Projection(StrEnum):
-    """How a picture is to be looked at: as it lies there, or from inside."""
-
-    FLAT = "flat"
-    SPHERE = "sphere"
 
 
 class Photo(Base):
@@ -127,7 +121,11 @@ class Photo(Base):
         self.camera = camera_name(metadata.camera_make, metadata.camera_model, metadata.camera_serial)
         self.problems = list(metadata.problems)
         self.caption = self.caption or metadata.caption or metadata.title
-        self.credit = self.credit or metadata.credit
+        self.title, self.credit = self.title or metadata.title, self.credit or metadata.credit
+        self.rights, self.rating = self.rights or metadata.rights, self.rating or metadata.rating
+        self.keywords = self.keywords or list(metadata.keywords)
+        self.faces, self.projection_in_file = list(metadata.faces), metadata.projection
+        self.file_says = metadata.raw
 
     @property
     def position(self) -> Position | None:

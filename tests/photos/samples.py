@@ -1,5 +1,6 @@
 """Small real photos that the tests make, and the folder of found ones where it exists."""
 
+import hashlib
 import io
 import os
 import struct
@@ -98,13 +99,23 @@ def with_segments(jpeg: bytes, *segments: tuple[int, bytes]) -> bytes:
     return jpeg[:2] + b"".join(parts) + jpeg[2:]
 
 
-def iptc_segment(*records: tuple[int, int, bytes]) -> tuple[int, bytes]:
-    """APP13 with IPTC records (record, data set, value)."""
-    block = b"".join(
+Record = tuple[int, int, bytes]
+
+
+def iptc_segment(*records: Record, digest_of: tuple[Record, ...] = ()) -> tuple[int, bytes]:
+    """APP13 with IPTC records (record, data set, value), and perhaps the digest of what they once were."""
+    block = iptc_block(records)
+    resource = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(block)) + block + b"\x00" * (len(block) % 2)
+    if digest_of:
+        digest = hashlib.md5(iptc_block(digest_of), usedforsecurity=False).digest()
+        resource += b"8BIM\x04\x25\x00\x00" + struct.pack(">I", len(digest)) + digest
+    return 0xED, b"Photoshop 3.0\x00" + resource
+
+
+def iptc_block(records: tuple[Record, ...]) -> bytes:
+    return b"".join(
         struct.pack(">BBBH", 0x1C, part, number, len(value)) + value for part, number, value in records
     )
-    resource = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(block)) + block + b"\x00" * (len(block) % 2)
-    return 0xED, b"Photoshop 3.0\x00" + resource
 
 
 def xmp_segment(inside: str, before: str = "") -> tuple[int, bytes]:
