@@ -60,6 +60,7 @@ SETTINGS = (
     Setting(
         "TRUSTED_PROXIES", lambda: "0", "how many proxies in front of Roadbook tell the visitor's address"
     ),
+    Setting("MAX_VIDEO_MB", lambda: "500", "how large a film may be, in megabytes"),
     Setting("PAGE_CACHE", lambda: "on", "keep finished pages in memory: on or off"),
 )
 

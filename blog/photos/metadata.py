@@ -187,7 +187,11 @@ def parse_taken(written: str, subseconds: str | None) -> datetime | None:
 
 def read_utc_offset(tags: Tags) -> int | None:
     """Seconds that the camera says its clock is ahead of UTC."""
-    written = tags.text("EXIF OffsetTimeOriginal", "EXIF OffsetTime") or ""
+    return parse_offset(tags.text("EXIF OffsetTimeOriginal", "EXIF OffsetTime") or "")
+
+
+def parse_offset(written: str) -> int | None:
+    """Seconds ahead of UTC, from "+09:00", "+0900" or "Z"."""
     if written.upper() == "Z":
         return 0
     match = OFFSET.fullmatch(written)

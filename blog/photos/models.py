@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
 
 from blog.accounts.models import Person
 from blog.db import Base, named, now
 from blog.geo.positions import Position
-from blog.photos.clips import Clip
+from blog.photos.clips import Clip, ClipState
 from blog.photos.faces import Projection
 from blog.photos.formats import PhotoFormat
 from blog.photos.metadata import Metadata, camera_name
@@ -112,6 +112,13 @@ class Photo(Base):
         cascade="all, delete-orphan", order_by="HiddenRegion.id"
     )
 
+    @validates("media_key")
+    def leave_copy_behind(self, _name: str, key: str) -> str:
+        """The copy of a film belongs to a key: with another one, another is made."""
+        if self.clip and key != self.media_key:
+            self.clip.try_again()
+        return key
+
     def take_over(self, metadata: Metadata) -> None:
         """Keep what the file says. Words that a person wrote already stay."""
         position = metadata.position
@@ -159,6 +166,19 @@ class Photo(Base):
     @property
     def is_ready(self) -> bool:
         return self.state is PhotoState.READY
+
+    @property
+    def is_film(self) -> bool:
+        return self.format.is_film
+
+    @property
+    def film(self) -> str | None:
+        """Address of what browsers play: the film, or the moving part of a photo; None while there is none.
+
+        Where parts of the photo are hidden the key is another one, and no copy is made for it.
+        """
+        is_there = self.clip and self.clip.state is ClipState.READY and self.clip.media_key == self.media_key
+        return f"/media/{self.media_key}/clip.mp4" if is_there else None
 
     @property
     def aspect(self) -> float:

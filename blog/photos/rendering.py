@@ -2,13 +2,14 @@
 
 import io
 from datetime import timedelta
+from typing import BinaryIO
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from blog import jobs
 from blog.db import db, now
-from blog.photos import storage
+from blog.photos import films, storage
 from blog.photos.formats import RefusedFile
 from blog.photos.models import Photo, PhotoState
 from blog.photos.renditions import RenditionFormat, encode, prepare, step_down, summarise
@@ -31,6 +32,8 @@ def render(photo_id: int) -> None:
             make_renditions(photo)
         except RefusedFile as refusal:
             photo.fail(str(refusal))
+        except films.Interrupted:
+            photo.state, photo.processing_since = PhotoState.UPLOADED, None  # the sweep wakes it again
         except FileNotFoundError:
             photo.fail("The original of this photo is missing.")
     db.session.commit()
@@ -63,9 +66,17 @@ def claim(photo_id: int) -> Photo | None:
     return None if claimed is None else db.session.get_one(Photo, photo_id, populate_existing=True)
 
 
+def picture_of(photo: Photo) -> BinaryIO:
+    """What renditions are made of: the original, or the poster of a film."""
+    key = storage.original_key(photo.sha256, photo.format)
+    if not photo.is_film:
+        return io.BytesIO(storage.get(key))
+    with storage.opened(key) as film:
+        return io.BytesIO(films.poster(film))
+
+
 def make_renditions(photo: Photo) -> None:
-    original = io.BytesIO(storage.get(storage.original_key(photo.sha256, photo.format)))
-    prepared, widths = prepare(original, photo.orientation)
+    prepared, widths = prepare(picture_of(photo), photo.orientation)
     for image in step_down(prepared, widths):
         for rendition_format in RenditionFormat:
             key = storage.rendition_key(photo.media_key, image.width, rendition_format)

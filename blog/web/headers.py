@@ -24,6 +24,7 @@ def policy() -> str:
             f"script-src {mark} 'strict-dynamic'",
             f"style-src 'self' {mark}",
             "img-src 'self' data: blob:",
+            "media-src 'self'",
             "font-src 'self'",
             "connect-src 'self'",
             "worker-src 'self'",

@@ -54,6 +54,7 @@ def upgrade():
         sa.Column("audio_codec", sa.String(length=40), nullable=True),
         sa.Column("plays_as_it_is", sa.Boolean(), nullable=False),
         sa.Column("offset", sa.Integer(), nullable=False),
+        sa.Column("media_key", sa.String(length=64), nullable=True),
         sa.Column("byte_size", sa.Integer(), nullable=False),
         sa.Column(
             "state",
