@@ -49,6 +49,13 @@ class Clip(Base):
         """The moving part of a photo; else a film of its own."""
         return self.offset > 0
 
+    @property
+    def length_words(self) -> str:
+        """ "0:07", "12:30", "1:02:30"."""
+        minutes, seconds = divmod(max(1, round(self.duration_s)), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
     def finish(self, media_key: str, byte_size: int) -> None:
         self.state, self.processing_since, self.failure = ClipState.READY, None, None
         self.media_key, self.byte_size, self.progress, self.attempts = media_key, byte_size, 1.0, 0

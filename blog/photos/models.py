@@ -168,6 +168,12 @@ class Photo(Base):
         return self.state is PhotoState.READY
 
     @property
+    def work_left(self) -> PhotoState:
+        """READY once all that readers get of it is made, or will never be: its renditions and its film."""
+        clip_at_work = self.clip and self.clip.state in (ClipState.UPLOADED, ClipState.PROCESSING)
+        return PhotoState.PROCESSING if self.is_ready and clip_at_work else self.state
+
+    @property
     def is_film(self) -> bool:
         return self.format.is_film
 

@@ -18,7 +18,7 @@ from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
 from blog.geo.positions import Position
 from blog.trips.cameras import ClockDesk
-from blog.trips.intake import Outcome, how_found, sentence, take_in_files
+from blog.trips.intake import Outcome, film_state, how_found, sentence, take_in_files
 from blog.trips.maps import draw, name_for_author, photo_view, trip_view
 from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, trip_photos
 from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
@@ -286,3 +286,4 @@ def remove_track(trip_id: int, track_id: int) -> Response:
 def init_app(app: Flask) -> None:
     app.register_blueprint(desk)
     app.jinja_env.globals["how_found"] = how_found
+    app.jinja_env.globals["film_state"] = film_state
