@@ -11,8 +11,7 @@ from blog.photos.conversion import SAID_EVERY, Saying
 from blog.photos.models import Photo
 from tests.conftest import Visitor, gpx, jpeg
 from tests.photos.filmed import film
-from tests.photos.samples import iptc_segment, saved, scene, with_segments, xmp_segment
-from tests.photos.test_films import MICRO_VIDEO
+from tests.photos.samples import MICRO_VIDEO, iptc_segment, saved, scene, with_segments, xmp_segment
 
 WAY = [(41.4 + i / 1000, 129.7, f"2024-05-17T00:{i:02}:00Z") for i in range(60)]
 TEXT = """We waited for the ferry.

@@ -13,6 +13,12 @@ from PIL import Image, ImageCms
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 RED, GREEN, BLUE, YELLOW = (200, 30, 30), (30, 160, 60), (30, 60, 200), (220, 200, 40)
 
+# XMP of a motion photo: how far from its end the film begins.
+MICRO_VIDEO = (
+    '<G:MicroVideo xmlns:G="http://ns.google.com/photos/1.0/camera/">1</G:MicroVideo>'
+    '<G:MicroVideoOffset xmlns:G="http://ns.google.com/photos/1.0/camera/">{}</G:MicroVideoOffset>'
+)
+
 
 def scene(width: int = 480, height: int = 320) -> Image.Image:
     """Red and green above, blue and yellow below: no turn or mirror image of it is the same."""

@@ -22,12 +22,8 @@ from blog.photos.models import Photo, PhotoState, media_key
 from blog.photos.notes import HiddenRegion
 
 from .filmed import ANDROID, APPLE, film
-from .samples import BLUE, RED, corners, is_scene, saved, scene, with_segments, xmp_segment
+from .samples import BLUE, MICRO_VIDEO, RED, corners, is_scene, saved, scene, with_segments, xmp_segment
 
-MICRO_VIDEO = (
-    '<G:MicroVideo xmlns:G="http://ns.google.com/photos/1.0/camera/">1</G:MicroVideo>'
-    '<G:MicroVideoOffset xmlns:G="http://ns.google.com/photos/1.0/camera/">{}</G:MicroVideoOffset>'
-)
 CONTAINER = (
     '<G:MotionPhoto xmlns:G="http://ns.google.com/photos/1.0/camera/">1</G:MotionPhoto>'
     '<C:Directory xmlns:C="http://ns.google.com/photos/1.0/container/" '
