@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.db import Base, named
@@ -43,6 +43,7 @@ class Clip(Base):
     processing_since: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str | None] = mapped_column(String(300))
+    transcript: Mapped[str | None] = mapped_column(Text)  # what is said in it, plain or as WebVTT
 
     @property
     def is_motion(self) -> bool:
@@ -55,6 +56,11 @@ class Clip(Base):
         minutes, seconds = divmod(max(1, round(self.duration_s)), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+    @property
+    def has_captions(self) -> bool:
+        """Whether the transcript has times, so that a player can show it line by line."""
+        return (self.transcript or "").startswith("WEBVTT")
 
     def finish(self, media_key: str, byte_size: int) -> None:
         self.state, self.processing_since, self.failure = ClipState.READY, None, None

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, BinaryIO
 
 from blog.photos.formats import RefusedFile
@@ -23,6 +24,8 @@ LOOK_S, COPY_S = 30, 4 * 3600  # of processor time
 PATIENCE_S = 120  # without a sign of life
 MOST_COPY_BYTES = 4_000_000_000
 MOST_OUTPUT = 1_000_000
+
+one_look = Lock()  # many films sent at once are looked at one after the other
 
 Report = Callable[[float], None]
 
@@ -47,7 +50,8 @@ class Film:
 def probe(file: BinaryIO, offset: int = 0) -> Film:
     """What a film is that begins at `offset` of a file on disk. Raises `RefusedFile`."""
     try:
-        return Film(**work(file, "probe", offset, LOOK_S))
+        with one_look:
+            return Film(**work(file, "probe", offset, LOOK_S))
     except Interrupted as error:
         raise RefusedFile(
             "This film could not be read: looking at it took too long or too much memory."

@@ -345,13 +345,14 @@ def say(**what: Any) -> None:
 
 def reporter() -> Report:
     """Tells how far it is, once a second. The owner of the output being dead, it ends this process."""
-    last = time.monotonic()
+    last, furthest = time.monotonic(), 0.0
 
     def report(part: float) -> None:
-        nonlocal last
+        nonlocal last, furthest
+        furthest = max(furthest, part)  # packets come in the order of decoding
         if time.monotonic() - last >= REPORT_EVERY_S:
             last = time.monotonic()
-            say(progress=min(0.99, max(0.0, part)))
+            say(progress=min(0.99, furthest))
 
     return report
 

@@ -59,6 +59,18 @@ def clip(media_key: str) -> Response:
     return response
 
 
+@photos_media.get("/media/<media_key>/captions.vtt")
+@open_to(Audience.EVERYONE)
+def captions(media_key: str) -> Response:
+    """What is said in a film, with times, for players. It may change: browsers ask again."""
+    photo = db.session.scalar(select(Photo).where(Photo.media_key == media_key))
+    if photo is None or photo.captions is None or photo.clip is None:
+        abort(404)
+    response = Response(photo.clip.transcript, mimetype="text/vtt")
+    response.cache_control.no_cache = True
+    return response
+
+
 def for_ever(response: Response) -> Response:
     """Its address names its contents."""
     response.cache_control.public = True

@@ -187,6 +187,12 @@ class Photo(Base):
         return f"/media/{self.media_key}/clip.mp4" if is_there else None
 
     @property
+    def captions(self) -> str | None:
+        """Address of the film's captions; None where there are none."""
+        has_some = self.film and self.clip and self.clip.has_captions
+        return f"/media/{self.media_key}/captions.vtt" if has_some else None
+
+    @property
     def aspect(self) -> float:
         return self.width / self.height
 

@@ -41,6 +41,9 @@ class TripForm(Form):
 class PhotoForm(Form):
     caption = TextAreaField(_l("Caption"), [Length(max=2000)])
     alt = TextAreaField(_l("Alt text, for those who cannot see the photo"), [Length(max=2000)])
+    transcript = TextAreaField(
+        _l("What is said in the film, for those who cannot hear it"), [Length(max=100_000)]
+    )
 
 
 class PlaceForm(Form):
@@ -196,8 +199,11 @@ def route(trip_id: int) -> Response:
 def photo(trip_id: int, photo_id: int) -> Any:
     row = own_photo(trip_id, photo_id)
     exact = PublishedTrip.of(row.trip, EXACTLY)
-    form = PhotoForm.from_request(obj=row.photo)
+    clip = row.photo.clip if row.photo.is_film else None
+    form = PhotoForm.from_request(obj=row.photo, transcript=clip.transcript if clip else None)
     if form.was_sent():
+        if clip and "transcript" in request.form:
+            clip.transcript = (form.transcript.data or "").replace("\r\n", "\n").strip() or None
         row.photo.caption, row.photo.alt = (form.caption.data or "").strip(), (form.alt.data or "").strip()
         db.session.commit()
         flash(_("Saved."))

@@ -67,6 +67,7 @@ def upgrade():
         sa.Column("processing_since", sa.DateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("failure", sa.String(length=300), nullable=True),
+        sa.Column("transcript", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["photo_id"], ["photo.id"], name=op.f("fk_clip_photo_id_photo"), ondelete="CASCADE"
         ),

@@ -127,6 +127,20 @@ def test_a_preview_shows_a_film_that_is_not_ready(author, trip):
     assert "motion-open" not in page
 
 
+def test_what_is_said_in_a_film_stands_under_it_or_in_it(author, visitor, trip, post):
+    desk = f"{trip}/photos/1"
+    author.send(desk, desk, caption="", alt="", transcript="All <b>aboard</b>!\nThe horn.")
+    page = visitor.get(post)
+    assert "All &lt;b&gt;aboard&lt;/b&gt;!\nThe horn." in page
+    assert "<track" not in page
+    spoken = "WEBVTT\r\n\r\n00:00.000 --> 00:01.000\r\nAll aboard!"
+    author.send(desk, desk, caption="", alt="", transcript=spoken)
+    track = tag(visitor.get(post), "track")
+    answer = visitor.client.get(re.search(r'src="([^"]+)"', track)[1])
+    assert (answer.mimetype, answer.text) == ("text/vtt", spoken.replace("\r\n", "\n"))
+    assert "WEBVTT" in author.get(desk)
+
+
 def test_the_author_sees_how_far_a_film_is(app, author, trip):
     db.session.execute(update(Clip).values(state=ClipState.PROCESSING, media_key=None))
     db.session.commit()
