@@ -141,6 +141,13 @@ def test_any_part_of_a_film_can_be_asked_for(app, visitor, plain):
     assert visitor.client.get(f"/media/{'0' * 64}/clip.mp4").status_code == 404
 
 
+def test_films_may_lie_in_a_bucket(app, visitor, plain):
+    app.extensions["storage"] = storage.make_store("memory:///")
+    photo = taken(plain)
+    part = visitor.client.get(photo.film, headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.data) == (206, b"ftyp")
+
+
 @pytest.mark.parametrize("said", [MICRO_VIDEO, CONTAINER], ids=["micro video", "container"])
 def test_a_motion_photo_keeps_its_still_and_its_moving_part(app, plain, said):
     still = saved(scene()).getvalue()
