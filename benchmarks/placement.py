@@ -285,7 +285,7 @@ def compare(images: Path, track: Track) -> str:
 
 def read(path: Path) -> Reading:
     with path.open("rb") as file:
-        return reading(read_metadata(file))
+        return reading(read_metadata(file, in_full=False))
 
 
 def others(data: Path) -> None:

@@ -1,7 +1,10 @@
 """The queue. It only wakes a worker: what is to be done stands in the database; tasks may run twice."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Any
 
 from flask import Flask, current_app
@@ -11,6 +14,7 @@ from huey.consumer import Consumer
 Task = Callable[..., None]
 
 _tasks: dict[str, Task] = {}
+_aside: set[str] = set()
 _sweeps: list[Task] = []
 
 
@@ -18,6 +22,12 @@ def task(function: Task) -> Task:
     """Let `wake` run `function` in the worker, inside an application context."""
     _tasks[function.__name__] = function
     return function
+
+
+def task_aside(function: Task) -> Task:
+    """The same for what takes minutes: one after the other beside the worker, which goes on meanwhile."""
+    _aside.add(function.__name__)
+    return task(function)
 
 
 def sweep(function: Task) -> Task:
@@ -39,9 +49,14 @@ def wake_first(function: Task, *arguments: Any) -> None:
 def init_app(app: Flask) -> None:
     queue = make_queue(app)
 
-    def run(name: str, *arguments: Any) -> None:
+    def perform(name: str, *arguments: Any) -> None:
         with app.app_context():
             _tasks[name](*arguments)
+
+    aside = Aside(perform)
+
+    def run(name: str, *arguments: Any) -> None:
+        (aside.put if name in _aside and not queue.immediate else perform)(name, *arguments)
 
     def run_sweeps() -> None:
         with app.app_context():
@@ -52,6 +67,40 @@ def init_app(app: Flask) -> None:
     queue.sweep = queue.periodic_task(crontab(minute="*"))(run_sweeps)
     queue.sweep_now = run_sweeps
     app.extensions["jobs"] = queue
+
+
+class Aside:
+    """One thread of the worker, begun when there is something for it.
+
+    What waits here is lost with the process: it stands in the database, and the sweep finds it again.
+    """
+
+    def __init__(self, perform: Task) -> None:
+        self.perform = perform
+        self.waiting: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
+        self.known: set[tuple[Any, ...]] = set()
+        self.lock = Lock()
+        self.thread: Thread | None = None
+
+    def put(self, *order: Any) -> None:
+        with self.lock:
+            if order in self.known:
+                return
+            self.known.add(order)
+            self.waiting.put(order)
+            if self.thread is None:
+                self.thread = Thread(target=self.work, daemon=True)
+                self.thread.start()
+
+    def work(self) -> None:
+        while True:
+            order = self.waiting.get()
+            with self.lock:
+                self.known.discard(order)
+            try:
+                self.perform(*order)
+            except Exception:
+                logging.getLogger("huey").exception("Task %s failed.", order)
 
 
 def make_queue(app: Flask) -> Huey:

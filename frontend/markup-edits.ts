@@ -22,8 +22,9 @@ export function insertPhoto(value: string, place: number, markup: string): Edit 
   const start = before.trimEnd().length;
   const end = at + after.length - after.trimStart().length;
   const blankLine = /\n[ \t]*\n/;
-  const joinsAbove = PHOTO_LINE.test(before.trimEnd().split("\n").at(-1)!) && !blankLine.test(before.slice(start));
-  const joinsBelow = PHOTO_LINE.test(value.slice(end).split("\n")[0]!) && !blankLine.test(after.slice(0, end - at));
+  const joins = PHOTO_LINE.test(markup); // a film stands alone
+  const joinsAbove = joins && PHOTO_LINE.test(before.trimEnd().split("\n").at(-1)!) && !blankLine.test(before.slice(start));
+  const joinsBelow = joins && PHOTO_LINE.test(value.slice(end).split("\n")[0]!) && !blankLine.test(after.slice(0, end - at));
   const above = start === 0 ? "" : joinsAbove ? "\n" : "\n\n";
   const text = above + markup + (joinsBelow ? "\n" : "\n\n");
   return { start, end, text, caret: text.length };

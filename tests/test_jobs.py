@@ -5,10 +5,12 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from blog.db import db, now
 from blog.photos.models import Photo, PhotoState
 from blog.photos.rendering import render
 from tests.conftest import PASSWORD, jpeg, make_app, unavailable
+from tests.photos.filmed import film
 from tests.servers import PATIENCE_S, ROADBOOK, free_port, until
 
 
@@ -74,6 +77,37 @@ def test_the_worker_is_started_again_when_it_dies(serve):
     server.send_signal(signal.SIGINT)
     assert server.wait(timeout=PATIENCE_S) in (0, 130, -signal.SIGINT)
     until(lambda: family(server.pid) == {})
+
+
+def test_a_film_whose_worker_is_killed_in_the_middle_is_finished_by_the_next(serve, environment, tmp_path):
+    subprocess.run(
+        [*ROADBOOK, "create-user", "--name", "Mina", "--email", "mina@example.org"],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    server, browser = serve()
+    browser.send("/sign-in", "/sign-in", email="mina@example.org", password=PASSWORD)
+    browser.send("/desk/trips/new", "/desk/trips/new", title="By ferry")
+    browser.upload("/desk/trips/1", "ferry.mp4", film("mpeg4", size=(1280, 720), seconds=20))
+
+    def clip(what: str = "SELECT state FROM clip") -> str:
+        with closing(sqlite3.connect(tmp_path / "roadbook.sqlite", timeout=10)) as database:
+            answer = database.execute(what).fetchone()
+            database.commit()
+        return answer[0] if answer else ""
+
+    until(lambda: clip() == "processing")
+    os.kill(worker_of(server.pid), signal.SIGKILL)
+    assert clip() == "processing"
+    clip("UPDATE clip SET processing_since = '2024-05-17 00:00:00' RETURNING state")  # minutes have passed
+    until(lambda: clip() == "ready")
+    page = browser.get("/desk/trips/1/photos/1")
+    address = re.search(r"/media/\w+/clip.mp4", page)
+    assert address
+    with browser.opener.open(browser.address + address[0], timeout=10) as answer:
+        assert b"ftyp" in answer.read(12)
+    assert list((tmp_path / "films").iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_said_and_leaves_nothing_running(environment):

@@ -94,7 +94,7 @@ def photo_card(page: PhotoPage) -> Card:
     photo = page.photo
     title = photo.caption or photo.alt or page.post.title
     facts: dict[str, Any] = {
-        "@type": "Photograph",
+        "@type": "VideoObject" if photo.is_film else "Photograph",
         "name": title,
         "creditText": photo.credit or page.post.author.name,
     }

@@ -19,6 +19,7 @@ from blog.photos import storage, workshop
 from blog.photos.iiif import ImageRequest, Tile
 from blog.photos.models import Photo
 from blog.photos.pyramid import compose, cut
+from blog.photos.rendering import picture_of
 
 places = BoundedSemaphore(2)
 LONGEST_S = 60
@@ -64,8 +65,8 @@ def place() -> Iterator[None]:
 def cut_tiles(photo: Photo) -> None:
     """Cut and keep all tiles of a photo. Done twice, it gives the same."""
     photo_id, key, orientation = photo.id, photo.media_key, photo.orientation
-    hidden, most = photo.regions_hidden, workshop.megabytes_for(-(-photo.width * photo.height // 1_000_000))
-    with alone(), storage.opened(storage.original_key(photo.sha256, photo.format)) as original:
+    hidden, most = photo.regions_hidden, workshop.megabytes_for(photo.megapixels)
+    with alone(), picture_of(photo) as original:
         tiles = workshop.do(cut, original, orientation, hidden, seconds=LONGEST_S, megabytes=most)
         db.session.rollback()  # to see what others committed meanwhile
         if db.session.scalar(select(Photo.media_key).where(Photo.id == photo_id)) != key:

@@ -16,10 +16,11 @@ MAX_READS = 60_000  # real files take some hundreds
 MAX_READ_BYTES = 65_536
 MAX_TEXT = 4_000
 
-# What is read, by ExifRead's names. ExifOffset and GPSInfo lead to the other two directories.
+# What is asked for, by ExifRead's names. ExifOffset and GPSInfo lead to the other two directories.
 WANTED = {
     "Image": {"ExifOffset", "GPSInfo"}
-    | {"Artist", "DateTime", "ImageDescription", "Make", "Model", "Orientation", "SerialNumber"},
+    | {"Artist", "Copyright", "DateTime", "ImageDescription", "Make", "Model", "Orientation"}
+    | {"Rating", "SerialNumber"},
     "EXIF": {"BodySerialNumber", "ExposureTime", "FNumber", "FocalLength", "ISOSpeedRatings", "LensModel"}
     | {"DateTimeOriginal", "DateTimeDigitized", "OffsetTime", "OffsetTimeOriginal"}
     | {"SubSecTime", "SubSecTimeDigitized", "SubSecTimeOriginal"},
@@ -57,6 +58,8 @@ class Rationed:
 class Header(ExifHeader):
     """ExifRead's reader for the few tags that are asked for; to read the others takes most of its time."""
 
+    reads_all = False
+
     def s2n(self, offset: int, length: int, signed: bool = False) -> int:
         """As ExifRead's: the whole number at an offset, 0 where the file ends before or in it."""
         self.file_handle.seek(self.offset + offset)
@@ -66,7 +69,7 @@ class Header(ExifHeader):
 
     def _process_tag(self, ifd: int, ifd_name: str, *what: Any) -> None:
         _entry, _at, _tag, name, *_how = what
-        if name in WANTED[ifd_name]:
+        if self.reads_all or name in WANTED[ifd_name]:
             super()._process_tag(ifd, ifd_name, *what)
 
 
@@ -102,45 +105,57 @@ class Tags:
         """The first number of the first of these tags that has one."""
         return next((numbers[0] for name in names if (numbers := self.numbers(name))), None)
 
+    def printed(self, name: str) -> str:
+        """A tag's value as ExifRead prints it, bounded; empty where it cannot be printed."""
+        try:
+            return str(self.tags.get(name))[:MAX_TEXT]
+        except Exception:  # it is made of the file's own numbers
+            return ""
+
     def _values(self, name: str) -> Any:
         return getattr(self.tags.get(name), "values", ())
 
 
-def plain_text(text: str) -> str | None:
+def plain_text(text: str, longest: int = MAX_TEXT) -> str | None:
     """One line or more without control characters, trimmed and bounded; None where nothing is left."""
-    lines = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    lines = text[:longest].replace("\r\n", "\n").replace("\r", "\n")
     return UNSEEN.sub("", lines).strip() or None
 
 
-def read_tags(file: BinaryIO, image: ImageFile | None) -> Tags:
-    """The EXIF tags of `file`, which `image` is the opened header of, if it could be opened.
+def read_tags(file: BinaryIO, image: ImageFile | None, in_full: bool = True) -> Tags:
+    """The EXIF tags of `file`, which `image` is the opened header of, if it could be opened; all of them, or
+    only those that something is made of.
 
     Pillow knows the containers better (EXIF behind long other segments, every HEIC brand), ExifRead finds
     what stands behind the pixels or in a file whose header is damaged. Raises `DamagedExif`.
     """
     block = image.info.get("exif") if image else None
     if isinstance(block, bytes) and block:
-        return process(io.BytesIO(block.removeprefix(b"Exif\x00\x00")))
+        return process(io.BytesIO(block.removeprefix(b"Exif\x00\x00")), in_full)
     try:
-        return process(file)
+        return process(file, in_full)
     except DamagedExif:  # what it stumbled over need not have been EXIF
         return Tags({})
 
 
-def process(file: BinaryIO) -> Tags:
+def process(file: BinaryIO, in_full: bool) -> Tags:
     rationed = cast(BinaryIO, Rationed(file))
     try:
-        return Tags(wanted_tags(rationed))
+        return Tags(tags_of(rationed, in_full))
     except ExifNotFound:
         return Tags({})
     except Exception as error:  # ExifRead raises nearly anything on damaged bytes
+        if in_full:  # what nobody asks for may be all that is damaged
+            file.seek(0)
+            return process(file, in_full=False)
         raise DamagedExif(str(error)) from error
 
 
-def wanted_tags(file: BinaryIO) -> dict[str, Any]:
+def tags_of(file: BinaryIO, in_full: bool) -> dict[str, Any]:
     """As ExifRead's `process_file`, without thumbnails and makers' notes. Raises nearly anything."""
     offset, order, fake_exif = determine_type(file)
     header = Header(file, get_endian_str(order)[0], offset, fake_exif, strict=False, detailed=False)
+    header.reads_all = in_full
     header.dump_ifd(header.s2n(4, 4), "Image")
     if pointer := header.tags.get("Image ExifOffset"):
         header.dump_ifd(pointer.values[0], "EXIF")

@@ -1,5 +1,6 @@
 """What a file really is, by its content, before a single pixel is decoded. PURE."""
 
+import re
 from enum import StrEnum
 from typing import BinaryIO
 
@@ -21,8 +22,8 @@ MAX_SIDE = 65_000  # no JPEG can be longer
 HEAD_BYTES = 512
 
 TAKEN = (
-    "Roadbook takes photos (JPEG, HEIC, PNG, WebP, AVIF, TIFF, GIF) "
-    "and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON) for now."
+    "Roadbook takes photos (JPEG, HEIC, PNG, WebP, AVIF, TIFF, GIF), films (MP4, MOV) "
+    "and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON)."
 )
 
 
@@ -38,6 +39,12 @@ class PhotoFormat(StrEnum):
     AVIF = "avif"
     TIFF = "tiff"
     GIF = "gif"
+    MP4 = "mp4"
+    MOV = "mov"
+
+    @property
+    def is_film(self) -> bool:
+        return self in (PhotoFormat.MP4, PhotoFormat.MOV)
 
     @property
     def extension(self) -> str:
@@ -80,6 +87,8 @@ SIGNATURES = (
 )
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 AVIF_BRANDS = {b"avif", b"avis"}
+FILM_BRANDS = re.compile(rb"mp4[12]|M4V[ HP]|isom|iso[2-9]|avc1|MSNV|dash|mmp4|3g[p2]\w|XAVC|f4v ")
+QUICKTIME_ATOMS = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}  # how a MOV without a brand begins
 
 # (offset, bytes there, what such a file is)
 OTHERS = (
@@ -198,6 +207,16 @@ def file_type_brands(head: bytes) -> set[bytes]:
         return set()
     end = min(int.from_bytes(head[:4], "big"), len(head))
     return {head[8:12]} | {head[at : at + 4] for at in range(16, end, 4)}
+
+
+def recognise_film(head: bytes) -> PhotoFormat | None:
+    """The format of a film that begins with these bytes; what is in it, only FFmpeg can tell."""
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        if brand == b"qt  ":
+            return PhotoFormat.MOV
+        return PhotoFormat.MP4 if FILM_BRANDS.fullmatch(brand) else None
+    return PhotoFormat.MOV if head[4:8] in QUICKTIME_ATOMS else None
 
 
 def describe(head: bytes) -> str:

@@ -1,11 +1,13 @@
-"""The images that readers' browsers load. Originals are not among them."""
+"""The images and films that readers' browsers load. Originals are not among them."""
 
 import re
 from datetime import timedelta
+from typing import IO, cast
 
-from flask import Blueprint, abort, redirect, send_file
+from flask import Blueprint, abort, redirect, request, send_file
 from sqlalchemy import select
 from werkzeug.wrappers import Response
+from werkzeug.wsgi import FileWrapper
 
 from blog.db import db
 from blog.photos import storage
@@ -15,6 +17,7 @@ from blog.web.access import Audience, open_to
 
 YEAR = timedelta(days=365)
 KEY = re.compile(r"[0-9a-f]{64}")
+PIECE_BYTES = 256_000
 
 photos_media = Blueprint("photos_media", __name__)
 
@@ -32,6 +35,30 @@ def rendition(media_key: str, width: int, extension: str) -> Response:
     return public_file(key, rendition_format.media_type)
 
 
+@photos_media.get("/media/<media_key>/clip.mp4")
+@open_to(Audience.EVERYONE)
+def clip(media_key: str) -> Response:
+    """A film's copy, any part of it: browsers ask for ranges while they play and seek."""
+    if not KEY.fullmatch(media_key):
+        abort(404)
+    photo = db.session.scalar(select(Photo).where(Photo.media_key == media_key))
+    if photo is None or photo.film is None:
+        abort(404)
+    return public_file(storage.clip_key(media_key), "video/mp4")
+
+
+@photos_media.get("/media/<media_key>/captions.vtt")
+@open_to(Audience.EVERYONE)
+def captions(media_key: str) -> Response:
+    """What is said in a film, with times, for players. It may change: browsers ask again."""
+    photo = db.session.scalar(select(Photo).where(Photo.media_key == media_key))
+    if photo is None or photo.captions is None or photo.clip is None:
+        abort(404)
+    response = Response(photo.clip.transcript, mimetype="text/vtt")
+    response.cache_control.no_cache = True
+    return response
+
+
 def public_file(key: str, media_type: str) -> Response:
     """A file whose address names its contents, whole or in ranges. It is never read into memory.
 
@@ -41,12 +68,22 @@ def public_file(key: str, media_type: str) -> Response:
         answer: Response = redirect(address)
         answer.headers["Cache-Control"] = f"public, max-age={seconds(storage.ADDRESS_HOLDS / 2)}"
         return answer
-    path = storage.local_path(key)
-    if path is None or not path.is_file():
+    try:
+        path = storage.local_path(key)
+        answer = send_file(path, media_type, True, etag=etag_of(key)) if path else read_out(key, media_type)
+    except FileNotFoundError:
         abort(404)
-    answer = send_file(path, media_type, conditional=True, etag=etag_of(key))
     answer.headers["Cache-Control"] = f"public, max-age={seconds(YEAR)}, immutable"
     return answer
+
+
+def read_out(key: str, media_type: str) -> Response:
+    """From a store that has neither paths nor addresses, piece by piece. Raises `FileNotFoundError`."""
+    file = storage.reader(key)
+    answer = Response(FileWrapper(cast(IO[bytes], file), PIECE_BYTES), mimetype=media_type)
+    answer.direct_passthrough, answer.content_length = True, file.size
+    answer.set_etag(etag_of(key))
+    return answer.make_conditional(request, accept_ranges=True, complete_length=file.size)
 
 
 def etag_of(key: str) -> str:

@@ -1,16 +1,20 @@
 """What a photo file says about itself: when, where, with which camera, and in whose words. PURE."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL.ImageFile import ImageFile
 
 from blog.geo.positions import Position
 from blog.photos.captions import read_words
 from blog.photos.exif import DamagedExif, Tags, read_tags
+from blog.photos.faces import Projection, read_faces, read_projection
 from blog.photos.formats import PhotoFormat, RefusedFile, open_photo
+from blog.photos.iptc import read_iptc
+from blog.photos.raw import file_says
+from blog.photos.xmp import read_xmp, xmp_packet
 
 UNKNOWN_CAMERA = "unknown camera"
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
@@ -38,7 +42,8 @@ class Metadata:
     that clock to be ahead of UTC, in seconds. `gps_time` needs date and time of the receiver; where the date
     is missing `gps_seconds_of_day` (0 ≤ s < 86400, UTC) still stands. `heading` is in degrees from north,
     clockwise, `exposure_s` in seconds, `focal_length_mm` the lens's own. `orientation` is EXIF's 1 to 8,
-    and 1 where its decoder turns the picture by itself (HEIC, TIFF).
+    and 1 where its decoder turns the picture by itself (HEIC, TIFF). `faces` are regions with names, see
+    `read_faces`; `raw` is what the file says in its own words, see `file_says`.
     """
 
     taken_local: datetime | None = None
@@ -60,6 +65,12 @@ class Metadata:
     caption: str | None = None
     title: str | None = None
     credit: str | None = None
+    rights: str | None = None
+    keywords: tuple[str, ...] = ()
+    rating: int | None = None
+    faces: tuple[dict[str, Any], ...] = ()
+    projection: Projection | None = None
+    raw: dict[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     @property
@@ -78,29 +89,36 @@ def camera_name(make: str | None, model: str | None, serial: str | None) -> str:
     return " ".join([word for word in words if word] + ([f"#{serial}"] if serial else []))
 
 
-def read_metadata(file: BinaryIO) -> Metadata:
-    """What a photo file says about itself.
+def read_metadata(file: BinaryIO, in_full: bool = True) -> Metadata:
+    """What a photo file says about itself; without its own words in `raw` where not `in_full`, twice as fast.
 
     Raises nothing, whatever the bytes are: what cannot be read is None and told in `problems`.
     """
     try:
         photo_format, image = open_photo(file)
     except RefusedFile as refusal:
-        return with_tags(file, None, None, [str(refusal)])
-    return with_tags(file, photo_format, image, [])
+        return with_tags(file, None, None, [str(refusal)], in_full)
+    return with_tags(file, photo_format, image, [], in_full)
 
 
 def with_tags(
-    file: BinaryIO, photo_format: PhotoFormat | None, image: ImageFile | None, problems: list[str]
+    file: BinaryIO,
+    photo_format: PhotoFormat | None,
+    image: ImageFile | None,
+    problems: list[str],
+    in_full: bool,
 ) -> Metadata:
     try:
-        tags = read_tags(file, image)
+        tags = read_tags(file, image, in_full)
     except DamagedExif:
         tags = Tags({})
         problems.append("The camera data in this file is damaged.")
     taken_local = read_taken(tags, problems)
     position, position_problem = read_position(tags)
-    words = read_words(image, tags)
+    xmp, iptc = read_xmp(image), read_iptc(image)
+    words = read_words(xmp, iptc, tags)
+    orientation = 1 if photo_format and photo_format.turns_itself else read_orientation(tags)
+    size, stored_turn = upright_facts(image, orientation)
     iso = tags.number("EXIF ISOSpeedRatings")
     return Metadata(
         taken_local=taken_local,
@@ -118,12 +136,26 @@ def with_tags(
         f_number=positive(tags.number("EXIF FNumber")),
         iso=int(iso) if positive(iso) and iso is not None else None,
         focal_length_mm=positive(tags.number("EXIF FocalLength")),
-        orientation=1 if photo_format and photo_format.turns_itself else read_orientation(tags),
+        orientation=orientation,
         caption=words.caption,
         title=words.title,
         credit=words.credit,
+        rights=words.rights,
+        keywords=words.keywords,
+        rating=words.rating,
+        faces=read_faces(xmp, size, stored_turn),
+        projection=read_projection(xmp, size),
+        raw=file_says(tags, iptc, xmp_packet(image)) if in_full else {},
         problems=tuple(problems),
     )
+
+
+def upright_facts(image: ImageFile | None, orientation: int) -> tuple[tuple[int, int], int]:
+    """The size of the upright picture, and how the stored one is turned to become it, as EXIF says it."""
+    width, height = image.size if image else (1, 1)
+    if image and "original_orientation" in image.info:  # HEIC: the size is the upright one already
+        return (width, height), image.info["original_orientation"] or 1
+    return ((height, width) if orientation >= 5 else (width, height)), orientation
 
 
 def read_taken(tags: Tags, problems: list[str]) -> datetime | None:
@@ -158,7 +190,11 @@ def parse_taken(written: str, subseconds: str | None) -> datetime | None:
 
 def read_utc_offset(tags: Tags) -> int | None:
     """Seconds that the camera says its clock is ahead of UTC."""
-    written = tags.text("EXIF OffsetTimeOriginal", "EXIF OffsetTime") or ""
+    return parse_offset(tags.text("EXIF OffsetTimeOriginal", "EXIF OffsetTime") or "")
+
+
+def parse_offset(written: str) -> int | None:
+    """Seconds ahead of UTC, from "+09:00", "+0900" or "Z"."""
     if written.upper() == "Z":
         return 0
     match = OFFSET.fullmatch(written)

@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
 
 from blog.accounts.models import Person
 from blog.db import Base, named, now
 from blog.geo.positions import Position
-from blog.photos.clips import Clip
+from blog.photos.clips import Clip, ClipState
+from blog.photos.faces import Projection
 from blog.photos.formats import PhotoFormat
 from blog.photos.metadata import Metadata, camera_name
 from blog.photos.notes import HiddenRegion, RegionNote
@@ -29,13 +30,6 @@ class PhotoState(StrEnum):
     PROCESSING = "processing"
     READY = "ready"
     FAILED = "failed"
-
-
-class Projection(StrEnum):
-    """How a picture is to be looked at: as it lies there, or from inside."""
-
-    FLAT = "flat"
-    SPHERE = "sphere"
 
 
 class Photo(Base):
@@ -118,6 +112,13 @@ class Photo(Base):
         cascade="all, delete-orphan", order_by="HiddenRegion.id"
     )
 
+    @validates("media_key")
+    def leave_copy_behind(self, _name: str, key: str) -> str:
+        """The copy of a film belongs to a key: with another one, another is made."""
+        if self.clip and key != self.media_key:
+            self.clip.try_again()
+        return key
+
     def take_over(self, metadata: Metadata) -> None:
         """Keep what the file says. Words that a person wrote already stay."""
         position = metadata.position
@@ -127,7 +128,11 @@ class Photo(Base):
         self.camera = camera_name(metadata.camera_make, metadata.camera_model, metadata.camera_serial)
         self.problems = list(metadata.problems)
         self.caption = self.caption or metadata.caption or metadata.title
-        self.credit = self.credit or metadata.credit
+        self.title, self.credit = self.title or metadata.title, self.credit or metadata.credit
+        self.rights, self.rating = self.rights or metadata.rights, self.rating or metadata.rating
+        self.keywords = self.keywords or list(metadata.keywords)
+        self.faces, self.projection_in_file = list(metadata.faces), metadata.projection
+        self.file_says = metadata.raw
 
     @property
     def position(self) -> Position | None:
@@ -180,6 +185,36 @@ class Photo(Base):
     def files_credit(self) -> Credit:
         """What its public files say about whose it is."""
         return Credit(self.credit, self.rights)
+
+    @property
+    def work_left(self) -> PhotoState:
+        """READY once all that readers get of it is made, or will never be: its renditions and its film."""
+        clip_at_work = self.clip and self.clip.state in (ClipState.UPLOADED, ClipState.PROCESSING)
+        return PhotoState.PROCESSING if self.is_ready and clip_at_work else self.state
+
+    @property
+    def is_film(self) -> bool:
+        return self.format.is_film
+
+    @property
+    def film(self) -> str | None:
+        """Address of what browsers play: the film, or the moving part of a photo; None while there is none.
+
+        Where parts of the photo are hidden the key is another one, and no copy is made for it.
+        """
+        is_there = self.clip and self.clip.state is ClipState.READY and self.clip.media_key == self.media_key
+        return f"/media/{self.media_key}/clip.mp4" if is_there else None
+
+    @property
+    def captions(self) -> str | None:
+        """Address of the film's captions; None where there are none."""
+        has_some = self.film and self.clip and self.clip.has_captions
+        return f"/media/{self.media_key}/captions.vtt" if has_some else None
+
+    @property
+    def megapixels(self) -> int:
+        """Rounded up."""
+        return -(-self.width * self.height // 1_000_000)
 
     @property
     def aspect(self) -> float:

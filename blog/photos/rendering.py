@@ -1,13 +1,18 @@
 """The job that makes a photo's renditions. It may be killed at any line and run again."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import BinaryIO
 
+from flask import current_app
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from blog import jobs
 from blog.db import db, now
-from blog.photos import renditions, storage, workshop
+from blog.photos import films, renditions, storage, workshop
 from blog.photos.formats import RefusedFile
 from blog.photos.models import Photo, PhotoState, media_key
 from blog.photos.renditions import Rendered, RenditionFormat
@@ -34,12 +39,16 @@ def render(photo_id: int) -> None:
             failure = str(refusal)
         except FileNotFoundError:
             failure = "The original of this photo is missing."
+        except films.Interrupted:
+            pass
     if not held(photo, key, PhotoState.PROCESSING):
         drop(photo, key)
     elif rendered:
         photo.finish(rendered)
+    elif failure:
+        photo.fail(failure)
     else:
-        photo.fail(failure or "")
+        photo.state, photo.processing_since = PhotoState.UPLOADED, None  # the sweep wakes it again
     db.session.commit()
 
 
@@ -73,22 +82,33 @@ def claim(photo_id: int) -> Photo | None:
 def make_renditions(photo: Photo, key: str, there: tuple[int, ...] = ()) -> Rendered:
     """Make and keep the renditions of a photo under `key`, but for the widths that are `there`.
 
-    Raises `RefusedFile`, and `FileNotFoundError` where the original is lost.
+    Raises `RefusedFile`, `FileNotFoundError` where the original is lost, and `films.Interrupted`.
     """
-    megapixels = -(-photo.width * photo.height // 1_000_000)
-    with storage.opened(storage.original_key(photo.sha256, photo.format)) as original:
+    with picture_of(photo) as picture:
         rendered: Rendered = workshop.do(
             renditions.render,
-            original,
+            picture,
             photo.orientation,
             photo.regions_hidden,
             photo.files_credit,
             there,
             seconds=LONGEST_S,
-            megabytes=workshop.megabytes_for(megapixels),
+            megabytes=workshop.megabytes_for(photo.megapixels),
         )
     keep_renditions(key, rendered)
     return rendered
+
+
+@contextmanager
+def picture_of(photo: Photo) -> Iterator[BinaryIO]:
+    """What readers' pictures are made of, as a file on the disk: the original, or the poster of a film."""
+    with storage.opened(storage.original_key(photo.sha256, photo.format)) as original:
+        if not photo.is_film:
+            yield original
+            return
+        with tempfile.TemporaryFile(dir=current_app.config["INSTANCE"]) as poster:
+            poster.write(films.poster(original))
+            yield poster
 
 
 def keep_renditions(key: str, rendered: Rendered) -> None:

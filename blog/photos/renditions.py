@@ -20,7 +20,9 @@ from thumbhash import rgba_to_thumb_hash
 from blog.photos.blurring import destroy
 from blog.photos.formats import PhotoFormat, RefusedFile, check, open_photo
 from blog.photos.metadata import Metadata, read_metadata
+from blog.photos.motion import claims_motion, find_film
 from blog.photos.regions import Region
+from blog.photos.xmp import read_xmp
 
 RECIPE = "3"  # another whenever the same original gives other bytes: public addresses change with it
 WIDTHS = (400, 800, 1200, 1800, 2560)
@@ -94,7 +96,8 @@ class Rendered(NamedTuple):
 class Verified:
     """A file that is a photo to its last pixel: what it is, what it says, and its first rendition.
 
-    Width and height are those of the upright picture.
+    Width and height are those of the upright picture. `claims_motion`: it says that a film stands behind the
+    still; `film_offset` is where that begins, None where it is lost.
     """
 
     format: PhotoFormat
@@ -102,6 +105,8 @@ class Verified:
     height: int
     metadata: Metadata
     first: Rendered
+    claims_motion: bool = False
+    film_offset: int | None = None
 
 
 def verify(file: BinaryIO, max_megapixels: int) -> Verified:
@@ -110,10 +115,13 @@ def verify(file: BinaryIO, max_megapixels: int) -> Verified:
     metadata = read_metadata(file)
     _format, photo = open_photo(file)
     size = upright_size(photo.size, metadata.orientation)
-    smallest = rendition_widths(size)[0]
+    smallest, xmp = rendition_widths(size)[0], read_xmp(photo)
     image = picture(photo, metadata.orientation, (), smallest)
-    renditions = tuple(encoded(image, Credit(metadata.credit)))
-    return Verified(photo_format, *size, metadata, Rendered(renditions, (smallest,), summarise(image)))
+    renditions = tuple(encoded(image, Credit(metadata.credit, metadata.rights)))
+    first = Rendered(renditions, (smallest,), summarise(image))
+    claims = claims_motion(file, xmp)
+    offset = find_film(file, xmp) if claims else None
+    return Verified(photo_format, *size, metadata, first, claims, offset)
 
 
 def render(

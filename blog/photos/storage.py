@@ -57,6 +57,10 @@ def tile_key(media_key: str, tile: Tile) -> str:
     return f"{renditions_prefix(media_key)}iiif/{tile.scale}-{tile.column}-{tile.row}.jpg"
 
 
+def clip_key(media_key: str) -> str:
+    return f"{renditions_prefix(media_key)}clip.mp4"
+
+
 def put(key: str, content: bytes | BinaryIO) -> None:
     """Keep `content` under `key`. A reader sees all of it or none: it is written aside and then renamed."""
     obstore.put(current_app.extensions["storage"], key, content)
@@ -91,6 +95,11 @@ def name_again(key: str, file: BinaryIO) -> bool:
 def get(key: str) -> bytes:
     """Raises `FileNotFoundError`."""
     return bytes(obstore.get(current_app.extensions["storage"], key).bytes())
+
+
+def reader(key: str) -> "obstore.ReadableFile":
+    """A kept file to be read from any place, never all in memory at once. Raises `FileNotFoundError`."""
+    return obstore.open_reader(current_app.extensions["storage"], key)
 
 
 def exists(key: str) -> bool:

@@ -6,7 +6,7 @@ is not known here, only its number, its alt text and its caption; templates draw
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from html import escape
 from itertools import pairwise
@@ -52,6 +52,10 @@ class PhotoRow:
     photos: tuple[PhotoUse, ...]
     kind: str = "photos"
 
+    @property
+    def photo_ids(self) -> tuple[int, ...]:
+        return tuple(use.photo_id for use in self.photos)
+
 
 @dataclass(frozen=True)
 class Video:
@@ -59,15 +63,27 @@ class Video:
     caption: str
     kind: str = "video"
 
+    @property
+    def photo_ids(self) -> tuple[int, ...]:
+        return (self.video_id,)
+
 
 @dataclass(frozen=True)
 class Embed:
-    """An address alone on a line. `player` is what a click may load, where the site is known; else None."""
+    """An address alone on a line. `player` is what a click may load, where the site is known; else None.
+
+    `poster` is a photo of the author's that leads to the address: it stands there until the click.
+    """
 
     address: str
     site: str
     player: str | None
+    poster: PhotoUse | None = None
     kind: str = "embed"
+
+    @property
+    def photo_ids(self) -> tuple[int, ...]:
+        return (self.poster.photo_id,) if self.poster else ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +133,12 @@ def parse(text: str, links: Links | None = None) -> Document:
     tokens = parser().parse(text.replace("\x00", "�"))
     blocks = tuple(merge_prose(blocks_of(tokens, links or Links())))
     words = sum(count_words(token) for token in tokens if token.type == "inline")
-    ids = [use.photo_id for block in blocks if isinstance(block, PhotoRow) for use in block.photos]
+    ids = [
+        photo_id
+        for block in blocks
+        if isinstance(block, PhotoRow | Video | Embed)
+        for photo_id in block.photo_ids
+    ]
     return Document(blocks, words, tuple(dict.fromkeys(ids)))
 
 
@@ -184,7 +205,16 @@ def special(element: list[Token]) -> list[Block]:
         return [RouteMap(int(match[1]) if match[1] else None)]
     if ADDRESS.match(content):
         return embed(content)
-    return pictures(inline.children or [])
+    return linked_picture(inline.children or []) or pictures(inline.children or [])
+
+
+def linked_picture(children: list[Token]) -> list[Block]:
+    """One photo that leads to a film elsewhere: its poster. Photos that lead to other places stay photos."""
+    if [child.type for child in children] != ["link_open", "image", "link_close"]:
+        return []
+    use, address = photo_use(children[1]), str(children[0].attrs.get("href", ""))
+    blocks = embed(address) if use and ADDRESS.match(address) else []
+    return [replace(block, poster=use) for block in blocks if isinstance(block, Embed) and block.player]
 
 
 def pictures(children: list[Token]) -> list[Block]:

@@ -75,7 +75,24 @@ class Drawing:
     kind: str = "map"
 
 
-Part = Prose | Row | Missing | Drawing | Embed | Video
+@dataclass(frozen=True)
+class Film:
+    """A film of the author's, or the moving part of a photo."""
+
+    figure: Figure
+    kind: str = "film"
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A film or page of another site; the figure stands there until a click loads it."""
+
+    embed: Embed
+    figure: Figure | None
+    kind: str = "embed"
+
+
+Part = Prose | Row | Missing | Drawing | Elsewhere | Film
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ class Story:
 
     @property
     def figures(self) -> list[Figure]:
-        return [figure for part in self.parts if isinstance(part, Row) for figure in part.figures]
+        return [figure for part in self.parts for figure in figures_of(part)]
 
     @property
     def lead(self) -> Row | None:
@@ -100,6 +117,14 @@ class Story:
     @property
     def body(self) -> tuple[Part, ...]:
         return self.parts[1:] if self.lead else self.parts
+
+
+def figures_of(part: Part) -> tuple[Figure, ...]:
+    if isinstance(part, Row):
+        return part.figures
+    if isinstance(part, Film | Elsewhere) and part.figure:
+        return (part.figure,)
+    return ()
 
 
 def photos_of(document: Document) -> dict[int, Photo]:
@@ -141,7 +166,26 @@ def parts_of(
         return row_parts(block, photos, places)
     if isinstance(block, RouteMap):
         return [drawing(post, block, list(places.values()))]
+    if isinstance(block, Video):
+        return [film(block, photos, places)]
+    if isinstance(block, Embed):
+        return [elsewhere(block, photos, places)]
     return [block]
+
+
+def film(block: Video, photos: dict[int, Photo], places: dict[int, PublishedPhoto]) -> Part:
+    """The film, by its number; a photo that does not move is none."""
+    photo = photos.get(block.video_id)
+    if photo is None or photo.clip is None:
+        return Missing(block.video_id, "missing film")
+    use = PhotoUse(photo.id, photo.alt or block.caption, block.caption)
+    return Film(figure(use, photo, places.get(photo.id), photo.aspect))
+
+
+def elsewhere(block: Embed, photos: dict[int, Photo], places: dict[int, PublishedPhoto]) -> Part:
+    use = block.poster
+    photo = photos.get(use.photo_id) if use else None
+    return Elsewhere(block, figure(use, photo, places.get(photo.id), photo.aspect) if use and photo else None)
 
 
 def row_parts(block: PhotoRow, photos: dict[int, Photo], places: dict[int, PublishedPhoto]) -> list[Part]:

@@ -19,7 +19,7 @@ from blog.geo.mapview import MapView
 from blog.geo.positions import Position
 from blog.photos.models import Photo, Projection
 from blog.trips.cameras import ClockDesk
-from blog.trips.intake import Outcome, how_found, sentence, take_in_files
+from blog.trips.intake import Outcome, film_state, how_found, sentence, take_in_files
 from blog.trips.maps import draw, name_for_author, photo_view, trip_view
 from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, trip_photos
 from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
@@ -42,6 +42,9 @@ class TripForm(Form):
 class PhotoForm(Form):
     caption = TextAreaField(_l("Caption"), [Length(max=2000)])
     alt = TextAreaField(_l("Alt text, for those who cannot see the photo"), [Length(max=2000)])
+    transcript = TextAreaField(
+        _l("What is said in the film, for those who cannot hear it"), [Length(max=100_000)]
+    )
 
 
 WAYS = {Projection.FLAT: _l("flat"), Projection.SPHERE: _l("all around (360°)")}
@@ -214,8 +217,11 @@ def route(trip_id: int) -> Response:
 def photo(trip_id: int, photo_id: int) -> Any:
     row = own_photo(trip_id, photo_id)
     exact = PublishedTrip.of(row.trip, EXACTLY)
-    form = PhotoForm.from_request(obj=row.photo)
+    clip = row.photo.clip if row.photo.is_film else None
+    form = PhotoForm.from_request(obj=row.photo, transcript=clip.transcript if clip else None)
     if form.was_sent():
+        if clip and "transcript" in request.form:
+            clip.transcript = (form.transcript.data or "").replace("\r\n", "\n").strip() or None
         row.photo.caption, row.photo.alt = (form.caption.data or "").strip(), (form.alt.data or "").strip()
         db.session.commit()
         flash(_("Saved."))
@@ -320,3 +326,4 @@ def remove_track(trip_id: int, track_id: int) -> Response:
 def init_app(app: Flask) -> None:
     app.register_blueprint(desk)
     app.jinja_env.globals["how_found"] = how_found
+    app.jinja_env.globals["film_state"] = film_state

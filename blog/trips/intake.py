@@ -16,6 +16,7 @@ from blog.db import db
 from blog.geo.trackfiles import Kind, Member, members, read_track, recognise
 from blog.geo.trackpoints import TrackFileError, points
 from blog.photos import formats, storage
+from blog.photos.clips import ClipState
 from blog.photos.formats import RefusedFile
 from blog.photos.intake import take_in
 from blog.photos.models import Photo, PhotoState
@@ -231,6 +232,20 @@ def how_found(row: TripPhoto) -> str:
         "none": _("no place yet"),
     }
     return words[row.source.value]
+
+
+def film_state(photo: Photo) -> str:
+    """What becomes of a film that readers cannot play yet."""
+    clip = photo.clip
+    if clip is None:
+        return ""
+    if clip.state is ClipState.FAILED:
+        return clip.failure or _("This film could not be prepared.")
+    if photo.hidden_regions:
+        return _("Parts of this photo are hidden, so readers get it without its moving part.")
+    if clip.state is ClipState.PROCESSING and clip.progress:
+        return _("Being prepared: %(percent)d %%", percent=round(100 * clip.progress))
+    return _("Being prepared…")
 
 
 def sentence(row: TripPhoto) -> str:

@@ -21,7 +21,9 @@ from blog.geo.trackfiles import read_tracks
 from blog.geo.trackpoints import TrackFileError
 from blog.geo.tracks import Track
 from blog.geo.zones import local_time, utc_time
-from blog.photos.formats import RefusedFile, open_photo
+from blog.photos import films
+from blog.photos.filmtags import read_film_tags
+from blog.photos.formats import HEAD_BYTES, RefusedFile, open_photo, recognise_film
 from blog.photos.metadata import Metadata, read_metadata
 from blog.photos.sidecar import ForeignSidecar, write_sidecar
 
@@ -127,8 +129,10 @@ def tracks_in(path: Path) -> list[Track]:
 def read_photo(path: Path) -> PhotoFile:
     try:
         with open_file(path) as file:
+            if recognise_film(file.read(HEAD_BYTES)):
+                return PhotoFile(path, read_film_tags(films.probe(file).tags), None)
             open_photo(file)
-            return PhotoFile(path, read_metadata(file), None)
+            return PhotoFile(path, read_metadata(file, in_full=False), None)
     except (OSError, RefusedFile) as error:
         return PhotoFile(path, None, in_words(error))
 

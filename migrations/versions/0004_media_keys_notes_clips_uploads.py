@@ -55,6 +55,7 @@ def upgrade():
         sa.Column("audio_codec", sa.String(length=40), nullable=True),
         sa.Column("plays_as_it_is", sa.Boolean(), nullable=False),
         sa.Column("offset", sa.Integer(), nullable=False),
+        sa.Column("media_key", sa.String(length=64), nullable=True),
         sa.Column("byte_size", sa.Integer(), nullable=False),
         sa.Column(
             "state",
@@ -67,6 +68,7 @@ def upgrade():
         sa.Column("processing_since", sa.DateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("failure", sa.String(length=300), nullable=True),
+        sa.Column("transcript", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["photo_id"], ["photo.id"], name=op.f("fk_clip_photo_id_photo"), ondelete="CASCADE"
         ),

@@ -17,6 +17,8 @@ from blog.posts.models import Post, create_post
 from blog.trips.intake import take_in_files
 from blog.trips.models import Trip, create_trip
 from tests.conftest import PASSWORD, exif, gpx, make_app
+from tests.photos.filmed import film
+from tests.photos.samples import MICRO_VIDEO, saved, scene, with_segments, xmp_segment
 
 LANDSCAPE, PORTRAIT, PANORAMA = (900, 600), (600, 800), (1800, 600)
 SHAPES = (PANORAMA, LANDSCAPE, LANDSCAPE, PORTRAIT, LANDSCAPE, PORTRAIT, LANDSCAPE, *[LANDSCAPE] * 4)
@@ -62,6 +64,18 @@ https://www.youtube.com/watch?v=aqz-KE-bpKQ
 {words}
 """
 
+FERRY = """\
+{words}
+
+![The ferry comes in](video:{0})
+
+![A flag](photo:{1} "Wind from the north")
+
+[![The quay](photo:{2} "The quay, filmed by a friend")](https://www.youtube.com/watch?v=aqz-KE-bpKQ)
+
+https://vimeo.com/76979871
+"""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -72,6 +86,7 @@ class Site:
     post: int
     draft: int
     photo: int
+    film: int = 0
 
     def pages(self) -> dict[str, tuple[str, str]]:
         """Every kind of page: its name → who looks at it, and its path."""
@@ -82,12 +97,15 @@ class Site:
             "trip": ("reader", "/trips/along-the-bay"),
             "post": ("reader", "/posts/from-the-harbour"),
             "photo": ("reader", f"/photos/{self.photo}"),
+            "post with films": ("reader", "/posts/by-ferry"),
+            "film": ("reader", f"/photos/{self.film}"),
             "sign-in": ("reader", "/sign-in"),
             "not found": ("reader", "/posts/never-written"),
             "desk": ("author", "/desk/"),
             "new trip": ("author", "/desk/trips/new"),
             "trip desk": ("author", desk),
             "photo desk": ("author", f"{desk}/photos/{self.photo}"),
+            "film desk": ("author", f"{desk}/photos/{self.film}"),
             "clock": ("author", f"{desk}/clocks?camera=Kestrel+K-2&direction=ahead&minutes=5"),
             "privacy": ("author", f"{desk}/privacy?photo={self.photo}"),
             "new post": ("author", "/desk/posts/new"),
@@ -117,7 +135,9 @@ def fill(folder: Path, address: str) -> Site:
         tell(trip, jonas, "And back again", f"{WORDS}\n\n![Rain](photo:{photos[7]})", day=2)
         draft = write(trip, jonas, "Not told yet", f"{WORDS}\n\n![](photo:{photos[9]})")
         talk(post, jonas, petra)
-        site = Site(address, trip.id, post.id, draft.id, photos[1])
+        ferry, flag = (what.photo_id or 0 for what in take_in_files(trip, films(), jonas))
+        tell(trip, jonas, "By ferry", FERRY.format(ferry, flag, photos[1], words=WORDS), day=2)
+        site = Site(address, trip.id, post.id, draft.id, photos[1], ferry)
         db.session.remove()
         db.engine.dispose()
     return site
@@ -133,6 +153,14 @@ def files() -> list[tuple[str, io.BytesIO]]:
         )
         made.append((f"DSC_{number:04}.jpg", picture(number, shape, taken, *place)))
     return [(name, io.BytesIO(content)) for name, content in made]
+
+
+def films() -> list[tuple[str, io.BytesIO]]:
+    """A film of six seconds and a motion photo of one."""
+    long, short = film(size=(480, 270), seconds=6), film(size=(480, 320), sound=None)
+    still = saved(scene(480, 320)).getvalue()
+    moving = with_segments(still, xmp_segment(MICRO_VIDEO.format(len(short)))) + short
+    return [("ferry.mp4", io.BytesIO(long)), ("flag.MP.jpg", io.BytesIO(moving))]
 
 
 def track() -> bytes:

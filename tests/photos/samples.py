@@ -1,5 +1,6 @@
 """Small real photos that the tests make, and the folder of found ones where it exists."""
 
+import hashlib
 import io
 import os
 import struct
@@ -11,6 +12,12 @@ from PIL import Image, ImageCms
 
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 RED, GREEN, BLUE, YELLOW = (200, 30, 30), (30, 160, 60), (30, 60, 200), (220, 200, 40)
+
+# XMP of a motion photo: how far from its end the film begins.
+MICRO_VIDEO = (
+    '<G:MicroVideo xmlns:G="http://ns.google.com/photos/1.0/camera/">1</G:MicroVideo>'
+    '<G:MicroVideoOffset xmlns:G="http://ns.google.com/photos/1.0/camera/">{}</G:MicroVideoOffset>'
+)
 
 
 def scene(width: int = 480, height: int = 320) -> Image.Image:
@@ -98,13 +105,23 @@ def with_segments(jpeg: bytes, *segments: tuple[int, bytes]) -> bytes:
     return jpeg[:2] + b"".join(parts) + jpeg[2:]
 
 
-def iptc_segment(*records: tuple[int, int, bytes]) -> tuple[int, bytes]:
-    """APP13 with IPTC records (record, data set, value)."""
-    block = b"".join(
+Record = tuple[int, int, bytes]
+
+
+def iptc_segment(*records: Record, digest_of: tuple[Record, ...] = ()) -> tuple[int, bytes]:
+    """APP13 with IPTC records (record, data set, value), and perhaps the digest of what they once were."""
+    block = iptc_block(records)
+    resource = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(block)) + block + b"\x00" * (len(block) % 2)
+    if digest_of:
+        digest = hashlib.md5(iptc_block(digest_of), usedforsecurity=False).digest()
+        resource += b"8BIM\x04\x25\x00\x00" + struct.pack(">I", len(digest)) + digest
+    return 0xED, b"Photoshop 3.0\x00" + resource
+
+
+def iptc_block(records: tuple[Record, ...]) -> bytes:
+    return b"".join(
         struct.pack(">BBBH", 0x1C, part, number, len(value)) + value for part, number, value in records
     )
-    resource = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(block)) + block + b"\x00" * (len(block) % 2)
-    return 0xED, b"Photoshop 3.0\x00" + resource
 
 
 def xmp_segment(inside: str, before: str = "") -> tuple[int, bytes]:

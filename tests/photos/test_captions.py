@@ -27,17 +27,50 @@ def words(jpeg: bytes, *segments: tuple[int, bytes]) -> tuple[str | None, str | 
     return metadata.caption, metadata.title, metadata.credit
 
 
-def test_iptc_comes_before_xmp_and_xmp_before_exif():
-    iptc = iptc_segment((2, 120, b"By IPTC"))
-    xmp = xmp_segment(alternatives("description", "By XMP") + alternatives("title", "Title by XMP"))
+def test_xmp_comes_before_iptc_and_exif_comes_last():
+    iptc = iptc_segment((2, 120, b"By IPTC"), (2, 5, b"Title by IPTC"))
+    xmp = xmp_segment(alternatives("description", "By XMP"))
     assert words(CAMERA) == ("Boats in the harbour", None, "Ana Writer")
-    assert words(CAMERA, xmp) == ("By XMP", "Title by XMP", "Ana Writer")
-    assert words(CAMERA, xmp, iptc) == ("By IPTC", "Title by XMP", "Ana Writer")
+    assert words(CAMERA, iptc) == ("By IPTC", "Title by IPTC", "Ana Writer")
+    assert words(CAMERA, xmp, iptc) == ("By XMP", "Title by IPTC", "Ana Writer")
 
 
-def test_iptc_has_caption_title_and_byline():
+def test_iptc_that_was_changed_after_the_xmp_comes_first():
+    old, new = ((2, 120, b"As it was"),), ((2, 120, b"Changed later"),)
+    xmp = xmp_segment(alternatives("description", "As it was"))
+    assert words(PLAIN, xmp, iptc_segment(*new, digest_of=old))[0] == "Changed later"
+    assert words(PLAIN, xmp, iptc_segment(*old, digest_of=old))[0] == "As it was"
+
+
+def test_iptc_has_caption_title_and_bylines():
     records = ((2, 5, b"Harbour"), (2, 80, b"Jo Photo"), (2, 80, b"Second"), (2, 120, b"Boats at dusk"))
-    assert words(PLAIN, iptc_segment(*records)) == ("Boats at dusk", "Harbour", "Jo Photo")
+    assert words(PLAIN, iptc_segment(*records)) == ("Boats at dusk", "Harbour", "Jo Photo, Second")
+
+
+def facts(jpeg: bytes, *segments: tuple[int, bytes]) -> tuple[str | None, tuple[str, ...], int | None]:
+    metadata = read_metadata(io.BytesIO(with_segments(jpeg, *segments)))
+    return metadata.rights, metadata.keywords, metadata.rating
+
+
+def test_rights_keywords_and_stars_by_the_same_order():
+    exif = camera_exif()
+    exif[0x8298], exif[0x4746] = "(c) by EXIF", 2
+    camera = saved(scene(64, 48), exif=exif).getvalue()
+    iptc = iptc_segment((2, 116, b"By IPTC"), (2, 25, b"sea"), (2, 25, b"boats"), (2, 25, b"sea"))
+    xmp = xmp_segment(
+        alternatives("rights", "By XMP")
+        + "<dc:subject><rdf:Bag><rdf:li>harbour</rdf:li><rdf:li> at  dusk </rdf:li></rdf:Bag></dc:subject>"
+        + '<xmp:Rating xmlns:xmp="http://ns.adobe.com/xap/1.0/">4</xmp:Rating>'
+    )
+    assert facts(camera) == ("(c) by EXIF", (), 2)
+    assert facts(camera, iptc) == ("By IPTC", ("sea", "boats"), 2)
+    assert facts(camera, iptc, xmp) == ("By XMP", ("harbour", "at dusk"), 4)
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "6", "NaN", "1e99", "many", ""])
+def test_what_is_no_rating(said):
+    rating = f'<xmp:Rating xmlns:xmp="http://ns.adobe.com/xap/1.0/">{said}</xmp:Rating>'
+    assert facts(PLAIN, xmp_segment(rating))[2] is None
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,8 @@ def test_a_refusal_says_what_is_taken():
     with pytest.raises(RefusedFile) as refusal:
         check(io.BytesIO(b"\x00\x00\x00\x20ftypmp42"))
     assert str(refusal.value) == (
-        "This is a video. Roadbook takes photos (JPEG, HEIC, PNG, WebP, AVIF, TIFF, GIF) "
-        "and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON) for now."
+        "This is a video. Roadbook takes photos (JPEG, HEIC, PNG, WebP, AVIF, TIFF, GIF), films (MP4, MOV) "
+        "and tracks (GPX, FIT, TCX, KML, NMEA, GeoJSON)."
     )
 
 

@@ -337,3 +337,21 @@ def test_no_text_is_too_strange(text):
 )
 def test_no_text_takes_long(text):
     assert parse(text).blocks
+
+
+def test_a_photo_that_leads_to_a_film_elsewhere_is_its_poster():
+    document = parse('[![The bells](photo:5 "At noon")](https://youtu.be/dQw4w9WgXcQ)')
+    player = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"
+    poster = PhotoUse(5, "The bells", "At noon")
+    assert document.blocks == (Embed("https://youtu.be/dQw4w9WgXcQ", "youtu.be", player, poster),)
+    assert document.photo_ids == (5,)
+
+
+def test_a_photo_that_leads_anywhere_else_is_a_photo():
+    assert parse("[![The bells](photo:5)](https://example.org/)").blocks == (
+        PhotoRow((PhotoUse(5, "The bells"),)),
+    )
+
+
+def test_films_are_among_what_a_post_shows():
+    assert parse("![a](photo:3)\n\n![b](video:7)\n\n![c](video:3)").photo_ids == (3, 7)

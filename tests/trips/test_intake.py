@@ -163,8 +163,8 @@ OUTSIDE = BOMB.replace(b'"aaaaaaaaaa"', b'SYSTEM "file:///etc/passwd"')
 REFUSED = [
     ("notes.txt", b"We set out at nine.", "a text"),
     ("empty.jpg", b"", "empty"),
-    ("film.mp4", b"\0\0\0\x18ftypmp42" + bytes(200), "a video"),
-    ("film.mov", b"\0\0\0\x14ftypqt  " + bytes(200), "a video"),
+    ("film.mp4", b"\0\0\0\x18ftypmp42" + bytes(200), "damaged"),
+    ("film.mov", b"\0\0\0\x14ftypqt  " + bytes(200), "damaged"),
     ("all.zip", archive(), "ZIP"),
     ("header.jpg", b"\xff\xd8\xff\xe0" + bytes(20), "damaged"),
     ("drawing.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "GPX"),

@@ -12,6 +12,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from blog.geo.positions import Position, distance_m
 from blog.trips.place_command import about, place
+from tests.photos.filmed import film
 
 START = datetime(2024, 5, 1, 9, tzinfo=UTC)
 PHOTO_KEYS = {
@@ -129,6 +130,15 @@ def test_without_a_time_the_order_of_the_arguments_decides(tmp_path):
     answer, _ = report(*files)
     assert [one["source"] for one in answer["photos"]] == ["exif_gps", "order", "order", "exif_gps"]
     assert [one["lat"] for one in answer["photos"]] == pytest.approx([46, 46.001, 46.002, 46.003])
+
+
+def test_a_film_finds_its_place_as_photos_do(tmp_path, track):
+    path = tmp_path / "ferry.mp4"
+    path.write_bytes(film(tags={"creation_time": "2024-05-01T09:05:00Z"}))
+    answer, _result = report("--track", track, path)
+    (told,) = answer["photos"]
+    assert (told["taken_at"], told["source"]) == ("2024-05-01T09:05:00Z", "track")
+    assert told["lat"] == pytest.approx(46 + 300 / 111_195, abs=1e-4)
 
 
 def test_bad_files_are_told_and_the_others_placed(tmp_path, track):
