@@ -6,7 +6,7 @@ The steps: `prepare` decodes once, no larger than needed; `step_down` shrinks fr
 
 import base64
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import BinaryIO, NamedTuple
 
@@ -15,7 +15,9 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from thumbhash import rgba_to_thumb_hash
 
+from blog.photos.blurring import destroy
 from blog.photos.formats import RefusedFile, check_pixels, open_photo
+from blog.photos.regions import Region
 
 RECIPE = "2"  # another whenever the same original gives other bytes: public addresses change with it
 WIDTHS = (400, 800, 1200, 1800, 2560)
@@ -77,9 +79,12 @@ def scaled(size: Size, width: int) -> Size:
     return width, max(1, round(size[1] * width / size[0]))
 
 
-def prepare(file: BinaryIO, orientation: int) -> tuple[Image.Image, tuple[int, ...]]:
+def prepare(
+    file: BinaryIO, orientation: int, hidden: Sequence[Region] = ()
+) -> tuple[Image.Image, tuple[int, ...]]:
     """The photo decoded, upright, in RGB, as wide as its largest rendition; and the widths of all.
 
+    The pixels of `hidden` regions are destroyed: nothing of them is in what follows.
     A colour profile that browsers need stands in `info["icc_profile"]`, and nothing else stands there.
     Raises `RefusedFile` for pixels that cannot be decoded.
     """
@@ -90,7 +95,8 @@ def prepare(file: BinaryIO, orientation: int) -> tuple[Image.Image, tuple[int, .
     target = upright_size(scaled(size, widths[-1]), orientation)  # turning twice gives the stored sense again
     image = to_screen_colours(shrunk(plain_mode(decode(photo, target)), target))
     turn = TURNS.get(orientation)
-    return (image if turn is None else turned(image, turn)), widths
+    upright = image if turn is None else turned(image, turn)
+    return destroy(upright, hidden), widths
 
 
 def decode(photo: ImageFile, target: Size) -> ImageFile:

@@ -28,6 +28,11 @@ def rendition_key(media_key: str, width: int, rendition_format: RenditionFormat)
     return f"renditions/{media_key[:2]}/{media_key}/{width}.{rendition_format}"
 
 
+def media_prefix(media_key: str) -> str:
+    """Where everything lies that readers get of a photo."""
+    return f"renditions/{media_key[:2]}/{media_key}/"
+
+
 def put(key: str, content: bytes | BinaryIO) -> None:
     """Keep `content` under `key`. A reader sees all of it or none: it is written aside and then renamed."""
     obstore.put(current_app.extensions["storage"], key, content)
@@ -44,3 +49,14 @@ def exists(key: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def delete_prefix(prefix: str) -> None:
+    """Delete everything below `prefix`; what is gone already is no error."""
+    store = current_app.extensions["storage"]
+    for batch in obstore.list(store, prefix):
+        for found in batch:
+            try:
+                obstore.delete(store, found["path"])
+            except FileNotFoundError:
+                continue
