@@ -16,7 +16,7 @@ from blog.pages.feeds import feeds
 from blog.photos import storage, uploads  # noqa: F401  the table of uploads
 from blog.photos.media import photos_media
 from blog.posts import desk as posts_desk
-from blog.trips import clock_desk, legs_desk, privacy_desk, tracks_desk
+from blog.trips import clock_desk, legs_desk, notes_desk, privacy_desk, tracks_desk
 from blog.trips import desk as trips_desk
 from blog.web import addresses, assets, cache, errors, forms, headers, locale
 from config import ROOT, settings
@@ -56,6 +56,7 @@ def create_app(**overrides: Any) -> Flask:
     privacy_desk.init_app(app)
     clock_desk.init_app(app)
     legs_desk.init_app(app)
+    notes_desk.init_app(app)
     posts_desk.init_app(app)
     comments.init_app(app)
     moderation.init_app(app)

@@ -159,7 +159,10 @@ class Photo(Base):
         self.state, self.attempts, self.failure = PhotoState.UPLOADED, 0, None
 
     def add_note(self, region: Region, text: str, by: Person | None) -> RegionNote:
-        """Say something about a region, as the last of the notes. Raises `ValueError` in words for the user."""
+        """Say something about a region, after the other notes.
+
+        Raises `ValueError` in words for the user.
+        """
         if len(self.notes) >= MOST_NOTES:
             raise ValueError("Sixty notes are the most that one photo takes.")
         note = RegionNote(

@@ -34,7 +34,7 @@ class RegionNote(Base):
     changed_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
 
-    author: Mapped[Person | None] = relationship()
+    author: Mapped[Person | None] = relationship(lazy="joined")
 
     @property
     def region(self) -> Region:

@@ -1,4 +1,4 @@
-"""The jobs that make a photo's renditions and delete old ones. They may be killed at any line and run again."""
+"""The jobs that make renditions and delete old ones. They may be killed at any line and run again."""
 
 import io
 from datetime import timedelta

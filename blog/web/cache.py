@@ -158,6 +158,7 @@ COMPRESSIBLE = (
     "text/",
     "application/json",
     "application/feed+json",
+    "application/ld+json",
     "application/atom+xml",
     "application/gpx+xml",
     "application/xml",
