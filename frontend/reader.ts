@@ -3,8 +3,10 @@ import "./comment-thread";
 import "./trip-map";
 import { watchEmbeds } from "./embeds";
 import { watchPhotoLinks } from "./lightbox";
+import { watchNotes } from "./note-links";
 import { paintPlaceholders } from "./placeholders";
 
 paintPlaceholders();
 watchPhotoLinks();
 watchEmbeds();
+watchNotes();

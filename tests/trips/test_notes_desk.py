@@ -1,4 +1,4 @@
-"""Jonas writes notes on regions of a photo: drawn or typed, numbered, moved, changed, deleted and brought back."""
+"""Jonas writes notes on regions of a photo: drawn or typed, moved, changed, deleted and brought back."""
 
 import re
 from html import unescape
