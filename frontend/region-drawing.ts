@@ -12,6 +12,7 @@ import annotoriousStyle from "@annotorious/annotorious/annotorious.css?url";
 import { type Corner, boxOf, clamp, moved, outlineOf, pathOf, rectangle, resized, selectorOf } from "./region-shapes";
 import { stylesheet } from "./stylesheet";
 
+const IN_HAND = "in-hand";
 const ACROSS = 2000; // the width of the drawing in units of its own
 const STEP = 0.01;
 const FINE_STEP = 0.002;
@@ -83,8 +84,8 @@ export class RegionDrawing {
       const [drawn] = annotator.getAnnotations();
       if (!this.writing && drawn && this.corners) this.set(this.cornersOf(drawn), "drawing");
     });
-    annotator.on("selectionChanged", (selected) => {
-      if (!selected.length && this.corners && !this.writing) queueMicrotask(() => this.hold());
+    annotator.on("selectionChanged", () => {
+      if (this.corners && !annotator.getSelected().length) this.hold(); // a click beside it does not let it go
     });
     return annotator;
   }
@@ -113,7 +114,10 @@ export class RegionDrawing {
     this.tools.setAttribute("role", "group");
     this.tools.ariaLabel = "Marking a part of the photo";
     for (const [tool, [name, icon]] of Object.entries(TOOLS)) {
-      const button = this.tool(name, icon, () => this.use(button.ariaPressed === "true" ? undefined : (tool as Tool)));
+      const button = this.tool(name, icon, () => {
+        this.letGo(); // what is in hand would take the first click
+        this.use(button.ariaPressed === "true" ? undefined : (tool as Tool));
+      });
       button.dataset.tool = tool;
       button.ariaPressed = "false";
     }
@@ -219,11 +223,8 @@ export class RegionDrawing {
   /** Show the region in hand with its handles. */
   private hold(): void {
     this.writing = true;
-    this.annotator.clearAnnotations();
-    if (this.corners) {
-      this.annotator.addAnnotation(this.annotationOf(this.corners));
-      this.annotator.setSelected("in-hand", true);
-    }
+    this.annotator.setAnnotations(this.corners ? [this.annotationOf(this.corners)] : [], true);
+    if (this.corners) this.annotator.setSelected(IN_HAND, true);
     this.writing = false;
   }
 
@@ -235,7 +236,7 @@ export class RegionDrawing {
       corners.length > 2
         ? { type: ShapeType.POLYGON, geometry: { points, bounds } }
         : { type: ShapeType.RECTANGLE, geometry: { x, y, w, h, bounds } };
-    return { id: "in-hand", bodies: [], target: { annotation: "in-hand", selector } };
+    return { id: IN_HAND, bodies: [], target: { annotation: IN_HAND, selector } };
   }
 
   private cornersOf({ target }: ImageAnnotation): Corner[] {
