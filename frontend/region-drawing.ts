@@ -84,9 +84,6 @@ export class RegionDrawing {
       const [drawn] = annotator.getAnnotations();
       if (!this.writing && drawn && this.corners) this.set(this.cornersOf(drawn), "drawing");
     });
-    annotator.on("selectionChanged", () => {
-      if (this.corners && !annotator.getSelected().length) this.hold(); // a click beside it does not let it go
-    });
     return annotator;
   }
 
@@ -148,7 +145,10 @@ export class RegionDrawing {
   private use(tool: Tool | undefined): void {
     this.annotator.cancelDrawing();
     this.annotator.setDrawingEnabled(tool !== undefined);
-    if (tool) this.annotator.setDrawingTool(tool);
+    if (tool) {
+      this.annotator.setDrawingTool(tool);
+      this.annotator.setDrawingMode(tool === "polygon" ? "click" : "drag");
+    }
     this.annotator.element.classList.toggle("takes-touch", tool !== undefined);
     for (const button of this.tools.querySelectorAll<HTMLButtonElement>("[data-tool]")) {
       button.ariaPressed = String(button.dataset.tool === tool);
@@ -220,12 +220,13 @@ export class RegionDrawing {
     for (const name of NUMBERS) field(form, name).value = (100 * box[name]).toFixed(1);
   }
 
-  /** Show the region in hand with its handles. */
+  /** Show the region in hand with its handles; a moment later, when Annotorious has put the former ones away. */
   private hold(): void {
     this.writing = true;
+    this.annotator.cancelSelected();
     this.annotator.setAnnotations(this.corners ? [this.annotationOf(this.corners)] : [], true);
-    if (this.corners) this.annotator.setSelected(IN_HAND, true);
     this.writing = false;
+    queueMicrotask(() => this.corners && this.annotator.setSelected(IN_HAND, true));
   }
 
   private annotationOf(corners: Corner[]): Partial<ImageAnnotation> {

@@ -1,10 +1,11 @@
 """A post's text joined with its photos and their places: what the templates draw."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from sqlalchemy import or_, select
+from sqlalchemy import select
+from sqlalchemy.sql.elements import ColumnElement
 
 from blog.db import db
 from blog.photos.models import Photo
@@ -152,13 +153,19 @@ def notes_of(document: Document) -> dict[int, list[RegionNote]]:
         .where(PostPhoto.photo_id == RegionNote.photo_id, Post.status == PostStatus.PUBLISHED)
         .exists()
     )
-    named = RegionNote.id.in_(document.note_ids) & published
+    return notes_on(document.photo_ids, RegionNote.id.in_(document.note_ids) & published)
+
+
+def notes_on(
+    photo_ids: Sequence[int], or_else: ColumnElement[bool] | None = None
+) -> dict[int, list[RegionNote]]:
+    """The notes on these photos by photo, in their order; and others of which `or_else` is true."""
+    wanted = RegionNote.photo_id.in_(photo_ids)
+    query = select(RegionNote).where(
+        RegionNote.deleted_at.is_(None), wanted if or_else is None else wanted | or_else
+    )
     found: dict[int, list[RegionNote]] = {}
-    for note in db.session.scalars(
-        select(RegionNote)
-        .where(RegionNote.deleted_at.is_(None), or_(RegionNote.photo_id.in_(document.photo_ids), named))
-        .order_by(RegionNote.number, RegionNote.id)
-    ):
+    for note in db.session.scalars(query.order_by(RegionNote.number, RegionNote.id)):
         found.setdefault(note.photo_id, []).append(note)
     return found
 
