@@ -77,8 +77,11 @@ export class RegionDrawing {
     const annotator = createImageAnnotator(canvas, { autoSave: true, theme: "light" });
     annotator.element.classList.add("drawing-layer");
     const layer = annotator.element.querySelector("svg")!;
-    layer.setAttribute("aria-label", "Drawing, with mouse or finger");
-    layer.setAttribute("tabindex", "-1");
+    // Its handles have no names, and without a pointer no use: keys move the frame instead.
+    layer.setAttribute("aria-hidden", "true");
+    const leaveTabs = () => layer.parentElement!.querySelectorAll('[tabindex="0"]').forEach((part) => part.setAttribute("tabindex", "-1"));
+    new MutationObserver(leaveTabs).observe(layer, { childList: true, subtree: true });
+    leaveTabs();
     annotator.on("createAnnotation", (drawn) => this.onDrawn(drawn));
     annotator.state.store.observe(() => {
       const [drawn] = annotator.getAnnotations();
@@ -267,9 +270,9 @@ export class RegionDrawing {
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") return this.letGo();
     // Annotorious listens everywhere for Ctrl+Z; in a field it belongs to the words.
     if ((event.target as Element).matches("textarea, input")) return event.stopPropagation();
-    if (event.key === "Escape") return this.letGo();
     if (event.target !== this.frame || !this.corners) return;
     const arrow = ARROWS[event.key];
     if (event.key === "Enter") this.form.querySelector("textarea")!.focus();
