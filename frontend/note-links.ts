@@ -42,11 +42,11 @@ function putOut(note: HTMLElement): void {
   if (!figure) return;
   landAt(figure, figure.getBoundingClientRect().top);
   location.hash = figure.id;
-  requestAnimationFrame(() => (figure.style.scrollMarginTop = ""));
 }
 
-/** Where on the screen an element's top will stand when it is led to. */
+/** Where on the screen an element's top will stand when it is led to, which is now or never. */
 function landAt(element: HTMLElement, y: number): void {
   const padding = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
   element.style.scrollMarginTop = `${y - padding}px`;
+  requestAnimationFrame(() => element.removeAttribute("style"));
 }
