@@ -74,12 +74,17 @@ function notesOver(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
     copy.setAttribute("aria-hidden", "true"); // the caption lists them
     drawn.get(content.index)?.remove();
     drawn.set(content.index, copy);
+    fit(copy, content.displayedImageWidth, content.displayedImageHeight);
     content.slide.container.append(copy);
   });
   lightbox.on("imageSizeChange", ({ content, width, height }) => {
     const copy = drawn.get(content.index);
-    if (copy) Object.assign(copy.style, { width: `${width}px`, height: `${height}px` });
+    if (copy) fit(copy, width, height);
   });
+}
+
+function fit(drawing: SVGSVGElement, width: number, height: number): void {
+  Object.assign(drawing.style, { width: `${width}px`, height: `${height}px` });
 }
 
 /** The browser's Back closes the lightbox; closing it otherwise takes its step back out of the history. */
