@@ -18,7 +18,15 @@ from blog.pages.manifests import manifests
 from blog.photos import storage
 from blog.photos.media import photos_media
 from blog.posts import desk as posts_desk
-from blog.trips import clock_desk, legs_desk, privacy_desk, recognition_desk, tracks_desk, uploads_desk
+from blog.trips import (
+    clock_desk,
+    legs_desk,
+    notes_desk,
+    privacy_desk,
+    recognition_desk,
+    tracks_desk,
+    uploads_desk,
+)
 from blog.trips import desk as trips_desk
 from blog.web import addresses, assets, cache, errors, forms, headers, locale
 from config import ROOT, settings
@@ -60,6 +68,7 @@ def create_app(**overrides: Any) -> Flask:
     privacy_desk.init_app(app)
     clock_desk.init_app(app)
     legs_desk.init_app(app)
+    notes_desk.init_app(app)
     posts_desk.init_app(app)
     comments.init_app(app)
     moderation.init_app(app)

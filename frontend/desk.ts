@@ -6,3 +6,4 @@ import "./photo-upload";
 import "./place-editor";
 import "./post-editor";
 import "./privacy-editor";
+import "./region-desk";

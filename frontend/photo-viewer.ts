@@ -24,6 +24,7 @@ export async function openLightbox(links: HTMLAnchorElement[], index: number): P
   });
   captionBelow(lightbox, links);
   closerAbove(lightbox, links);
+  notesOver(lightbox, links);
   lightbox.on("close", () => links[lightbox.currIndex]?.scrollIntoView({ block: "nearest" }));
   closeByBack(lightbox);
   lightbox.init();
@@ -54,7 +55,10 @@ function captionBelow(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
         element.setAttribute("aria-live", "polite");
         lightbox.on("change", () => {
           const caption = links[lightbox.currIndex]?.closest("figure")?.querySelector("figcaption");
-          element.replaceChildren(...[...(caption?.cloneNode(true).childNodes ?? [])]);
+          const copy = caption?.cloneNode(true) as HTMLElement | undefined;
+          copy?.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
+          copy?.querySelectorAll(".number").forEach((link) => link.replaceWith(link.textContent ?? "", " "));
+          element.replaceChildren(...(copy?.childNodes ?? []));
         });
       },
     });
@@ -83,6 +87,31 @@ function closerAbove(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
       },
     });
   });
+}
+
+/** The regions of a photo's notes, framed and numbered, as large as the photo is drawn. */
+function notesOver(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
+  const drawn = new Map<number, SVGSVGElement>();
+  lightbox.on("contentAppend", ({ content }) => {
+    const regions = links[content.index]?.parentElement?.querySelector<SVGSVGElement>(":scope > .regions");
+    if (!regions || !content.slide) return;
+    const copy = regions.cloneNode(true) as SVGSVGElement;
+    copy.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
+    copy.querySelectorAll("a").forEach((mark) => mark.removeAttribute("href"));
+    copy.setAttribute("aria-hidden", "true"); // the caption lists them
+    drawn.get(content.index)?.remove();
+    drawn.set(content.index, copy);
+    fit(copy, content.displayedImageWidth, content.displayedImageHeight);
+    content.slide.container.append(copy);
+  });
+  lightbox.on("imageSizeChange", ({ content, width, height }) => {
+    const copy = drawn.get(content.index);
+    if (copy) fit(copy, width, height);
+  });
+}
+
+function fit(drawing: SVGSVGElement, width: number, height: number): void {
+  Object.assign(drawing.style, { width: `${width}px`, height: `${height}px` });
 }
 
 /** The browser's Back closes the lightbox; closing it otherwise takes its step back out of the history. */

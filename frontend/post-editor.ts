@@ -1,6 +1,6 @@
 // Enhances <post-editor preview="…/preview" post="7" [unsaved]> around the writing form (textarea[name=text]) and
-// .live-preview: shows the post as it will look while it is written, puts photos of the tray into the text, gives it a
-// toolbar and Ctrl+S, and keeps what is not saved in this browser.
+// .live-preview: shows the post as it will look while it is written, puts photos of the tray into the text, ties words to
+// the notes on them, gives it a toolbar and Ctrl+S, and keeps what is not saved in this browser.
 import { elements } from "./fragment";
 import { forget, keep, kept } from "./kept-text";
 import { type Edit, insertPhoto, quoted, replaceRange, wrapped } from "./markup-edits";
@@ -76,6 +76,8 @@ class PostEditor extends HTMLElement {
   private readonly onClick = (event: MouseEvent): void => {
     const photo = (event.target as Element).closest<HTMLElement>("[data-insert]");
     if (photo) this.insert(photo.dataset.insert ?? "");
+    const note = (event.target as Element).closest<HTMLElement>("[data-note]");
+    if (note) this.edit(wrapped(this.text, "[", `](note:${note.dataset.note})`));
   };
 
   /** At the caret; a second photo in a row stands beside the first. */

@@ -4,9 +4,11 @@ import "./trip-map";
 import { watchCloserLinks } from "./closer-links";
 import { watchEmbeds } from "./embeds";
 import { watchPhotoLinks } from "./lightbox";
+import { watchNotes } from "./note-links";
 import { paintPlaceholders } from "./placeholders";
 
 paintPlaceholders();
 watchPhotoLinks();
 watchCloserLinks();
 watchEmbeds();
+watchNotes();

@@ -20,6 +20,8 @@ from blog.db import bring_up_to_date, db
 from blog.demo import story
 from blog.demo.story import DemoComment, DemoPhoto, DemoPost
 from blog.photos.models import Photo
+from blog.photos.notes import RegionNote
+from blog.photos.regions import Region
 from blog.photos.rendering import render
 from blog.posts.models import Post, create_post
 from blog.trips.intake import Taken, take_in_files
@@ -112,7 +114,9 @@ def make_post(trip: Trip, demo_post: DemoPost, people: dict[str, Person]) -> Pos
         return found
     author, photos = people[demo_post.author], numbers(trip)
     describe(photos, demo_post.text)
+    notes = annotate(photos, demo_post.text, author)
     text = re.sub(r"photo:([\w-]+)", lambda match: f"photo:{photos[match[1]].id}", demo_post.text)
+    text = re.sub(r"note:([\w-]+)", lambda match: f"note:{notes[match[1]].id}", text)
     post = create_post(demo_post.title, author, trip)
     post.slug, post.day_number = demo_post.slug, demo_post.day
     post.save_text(demo_post.title, demo_post.dek, text, author)
@@ -127,6 +131,17 @@ def describe(photos: dict[str, Photo], text: str) -> None:
     for alt, name, caption in re.findall(r'!\[([^\]]*)\]\(photo:([\w-]+)(?: "([^"]*)")?\)', text):
         photos[name].alt = alt
         photos[name].caption = caption or photos[name].caption
+
+
+def annotate(photos: dict[str, Photo], text: str, author: Person) -> dict[str, RegionNote]:
+    """The notes on the photos of a text, by the names that it gives them."""
+    made = {
+        note.name: photos[note.photo].add_note(Region.from_json(note.corners), note.text, author)
+        for note in story.notes()
+        if f"photo:{note.photo} " in text
+    }
+    db.session.flush()
+    return made
 
 
 def make_comments(posts: dict[str, Post], people: dict[str, Person]) -> None:

@@ -263,6 +263,16 @@ class DemoPost:
 
 
 @dataclass(frozen=True)
+class DemoNote:
+    """What is said of a region of a picture; posts tie words to it by its name."""
+
+    name: str
+    photo: str
+    corners: list[list[float]]
+    text: str
+
+
+@dataclass(frozen=True)
 class DemoComment:
     """A reader's comment, or an author's reply where `by` says which."""
 
@@ -312,6 +322,11 @@ def tracks() -> list[tuple[str, bytes]]:
 def posts() -> list[DemoPost]:
     """The posts in the order they were written."""
     return [_post(path) for path in sorted(_STORY.glob("*.md"))]
+
+
+def notes() -> list[DemoNote]:
+    entries = tomllib.loads((_STORY / "notes.toml").read_text("utf-8"))["note"]
+    return [DemoNote(**entry) for entry in entries]
 
 
 def comments() -> list[DemoComment]:

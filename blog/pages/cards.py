@@ -92,7 +92,7 @@ def place_facts(row: PublishedPhoto) -> dict[str, Any]:
 
 def photo_card(page: PhotoPage) -> Card:
     photo = page.photo
-    title = photo.caption or photo.alt or page.post.title
+    title = page.title
     facts: dict[str, Any] = {
         "@type": "VideoObject" if photo.is_film else "Photograph",
         "name": title,

@@ -168,6 +168,10 @@ class PhotoPage:
     view: MapView | None
     near: str = ""
 
+    @property
+    def title(self) -> str:
+        return self.photo.caption or self.photo.alt or self.post.title
+
 
 def find_photo(photo_id: int) -> PhotoPage | None:
     """A photo that a published post shows; others have no page."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from blog.accounts.views import current_person
 from blog.comments.models import Comment, thread
@@ -23,6 +24,7 @@ from blog.pages.reading import (
     to_photo_page,
     trip_cards,
 )
+from blog.photos.annotations import MEDIA_TYPE, annotation_page
 from blog.trips.heights import draw_heights, profile_of
 from blog.trips.maps import ACROSS, BESIDE, draw, trip_view
 from blog.trips.published import place_words
@@ -130,6 +132,22 @@ def photo(photo_id: int) -> str:
         drawing=draw(found.view, narrow=(390, 300)) if found.view else None,
         card=photo_card(found),
     )
+
+
+@pages.get("/photos/<int:photo_id>/annotations.json")
+@open_to(Audience.EVERYONE)
+@cached_page
+def annotations(photo_id: int) -> Response:
+    """The notes on a photo for other programs, which may read them from any site."""
+    found = find_photo(photo_id) or abort(404)
+    image = found.photo.largest() or abort(404)
+    page = absolute(url_for("pages.photo", photo_id=photo_id))
+    address = absolute(url_for("pages.annotations", photo_id=photo_id))
+    words = _("Notes on “%(title)s”", title=found.title)
+    response = jsonify(annotation_page(found.photo, address, page, absolute(image), words))
+    response.headers["Content-Type"] = MEDIA_TYPE
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @pages.get("/comments/<int:comment_id>")

@@ -8,17 +8,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, delete
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
 
 from blog.accounts.models import Person
-from blog.db import Base, named, now
+from blog.db import Base, db, named, now
 from blog.geo.positions import Position
 from blog.photos.clips import Clip, ClipState
 from blog.photos.faces import Projection
 from blog.photos.formats import PhotoFormat
 from blog.photos.metadata import Metadata, camera_name
-from blog.photos.notes import HiddenRegion, RegionNote
+from blog.photos.notes import MOST_NOTES, HiddenRegion, RegionNote, said
 from blog.photos.regions import Region
 from blog.photos.renditions import RECIPE, Credit, Rendered, RenditionFormat
 
@@ -168,6 +168,72 @@ class Photo(Base):
     def try_again(self) -> None:
         self.state, self.attempts, self.failure = PhotoState.UPLOADED, 0, None
 
+    def add_note(self, region: Region, text: str, by: Person | None) -> RegionNote:
+        """Say something about a region, after the other notes.
+
+        Raises `ValueError` in words for the user.
+        """
+        if len(self.notes) >= MOST_NOTES:
+            raise ValueError("Sixty notes are the most that one photo takes.")
+        note = RegionNote(
+            number=len(self.notes) + 1,
+            corners=region.to_json(),
+            text=said(text),
+            author_id=by.id if by else None,
+        )
+        self.notes.append(note)
+        return note
+
+    def put_note(self, note: RegionNote, number: int) -> None:
+        """Give a note another number; the others make room."""
+        others = [other for other in self.notes if other is not note]
+        others.insert(min(max(number, 1), len(self.notes)) - 1, note)
+        number_notes(others)
+
+    def delete_note(self, note: RegionNote) -> None:
+        """Take a note from readers; `restore_note` brings it back to where it was."""
+        note.deleted_at = now()
+        number_notes([other for other in self.notes if other is not note])
+
+    def restore_note(self, note: RegionNote) -> None:
+        others = [other for other in self.notes if other is not note]
+        others.insert(min(note.number, len(others) + 1) - 1, note)
+        note.deleted_at = None
+        number_notes(others)
+
+    def hide(self, region: Region, by: Person | None) -> HiddenRegion:
+        """Destroy a region's pixels in everything that readers can reach. Commit, then `rendering.renew`.
+
+        The moving part of a motion photo is not published meanwhile: it would show the region.
+        Raises `ValueError` in words for the user.
+        """
+        if self.is_film:
+            raise ValueError("A part of a film cannot be hidden. Cut the film before you upload it.")
+        hidden = HiddenRegion(corners=region.to_json(), hidden_by_id=by.id if by else None)
+        self.hidden_regions.append(hidden)
+        self.change_media_key()
+        return hidden
+
+    def show_again(self, hidden: HiddenRegion) -> None:
+        """Readers may see a region again. Commit, then `rendering.renew`."""
+        self.hidden_regions.remove(hidden)
+        self.change_media_key()
+
+    def change_media_key(self) -> None:
+        """Give the public files new addresses, and take everything made of the old pixels from readers."""
+        key = media_key(self.sha256, self.regions_hidden)
+        if key == self.media_key:
+            return
+        self.move_to(key)
+        self.widths, self.thumbhash, self.color = [], None, None
+        self.try_again()
+
+    def move_to(self, key: str) -> None:
+        """Name the public files by another key. What lies under the old one is to be deleted."""
+        db.session.execute(delete(RetiredMedia).where(RetiredMedia.media_key == key))
+        db.session.merge(RetiredMedia(media_key=self.media_key, retired_at=now()))
+        self.media_key = key
+
     @property
     def is_ready(self) -> bool:
         return self.state is PhotoState.READY
@@ -273,6 +339,23 @@ class Photo(Base):
             self.focal_length_mm and f"{self.focal_length_mm:.3g} mm",
         )
         return ", ".join(part for part in parts if part)
+
+
+class RetiredMedia(Base):
+    """A key that no photo has any longer, whose files are to be deleted. `rendering.clear_retired` does it.
+
+    The row is also a lock: a photo that gets its old key back deletes it first.
+    """
+
+    __tablename__ = "retired_media"
+
+    media_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    retired_at: Mapped[datetime] = mapped_column(default=now)
+
+
+def number_notes(notes: Sequence[RegionNote]) -> None:
+    for number, note in enumerate(notes, start=1):
+        note.number = number
 
 
 def media_key(sha256: str, hidden: Sequence[Region] = ()) -> str:

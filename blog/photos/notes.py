@@ -1,14 +1,21 @@
-"""What people say of a photo's regions, and what they hide of them."""
+"""What people say of a photo's regions, and what they hide of them.
+
+Notes are added, ordered and taken away through their photo, which keeps their numbers: 1, 2, 3 …
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from blog.accounts.models import Person
 from blog.db import Base, now
 from blog.photos.regions import Region
+
+MOST_NOTES = 60  # on one photo; more numbers than anyone would look for
+LONGEST_NOTE = 2000  # characters
 
 
 class RegionNote(Base):
@@ -27,9 +34,26 @@ class RegionNote(Base):
     changed_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
 
+    author: Mapped[Person | None] = relationship(lazy="joined")
+
     @property
     def region(self) -> Region:
         return Region.from_json(self.corners)
+
+    def change(self, region: Region, text: str) -> None:
+        """Raises `ValueError` in words for the user."""
+        self.corners, self.text = region.to_json(), said(text)
+        self.changed_at = now()
+
+
+def said(text: str) -> str:
+    """The words of a note, as they are kept. Raises `ValueError` in words for the user."""
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise ValueError("Write what there is to see here.")
+    if len(text) > LONGEST_NOTE:
+        raise ValueError("This note is too long. Two thousand characters are the most.")
+    return text
 
 
 class HiddenRegion(Base):

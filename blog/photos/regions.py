@@ -74,6 +74,16 @@ class Region:
         left, top, right, bottom = self.x, self.y, self.x + self.width, self.y + self.height
         return ((left, top), (right, top), (right, bottom), (left, bottom))
 
+    @property
+    def path(self) -> str:
+        """The outline as an SVG path in a picture of 1 × 1."""
+        return "M" + "L".join(f"{x:.5g} {y:.5g}" for x, y in self.outline) + "Z"
+
+    @property
+    def anchor(self) -> Corner:
+        """Where its number stands: the corner that is nearest to the top left."""
+        return min(self.outline, key=lambda corner: (corner[0] - self.x) ** 2 + (corner[1] - self.y) ** 2)
+
     def to_json(self) -> list[list[float]]:
         """As the database keeps it: [[x, y], …]."""
         return [list(corner) for corner in self.corners]

@@ -1,4 +1,4 @@
-"""The job that makes a photo's renditions. It may be killed at any line and run again."""
+"""The jobs that make renditions and delete old ones. They may be killed at any line and run again."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,13 +8,14 @@ from typing import BinaryIO
 
 from flask import current_app
 from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.elements import ColumnElement
 
 from blog import jobs
 from blog.db import db, now
 from blog.photos import films, renditions, storage, workshop
 from blog.photos.formats import RefusedFile
-from blog.photos.models import Photo, PhotoState, media_key
+from blog.photos.models import Photo, PhotoState, RetiredMedia, media_key
 from blog.photos.renditions import Rendered, RenditionFormat
 
 LONGEST_S = 180  # for one photo
@@ -52,6 +53,39 @@ def render(photo_id: int) -> None:
     db.session.commit()
 
 
+def renew(photo: Photo) -> None:
+    """After the commit of a change of what is hidden: the old files go, new ones are made."""
+    jobs.wake(clear_retired)
+    jobs.wake(render, photo.id)
+
+
+@jobs.task
+@jobs.sweep
+def clear_retired() -> None:
+    """Delete the files under keys that no photo has any longer."""
+    for key in db.session.scalars(select(RetiredMedia.media_key)).all():
+        clear(key)
+
+
+def clear(key: str) -> None:
+    """Delete what lies under a retired key.
+
+    The row stays for as long as a worker that began before may still write there; until the commit it keeps
+    the photo from getting this key back.
+    """
+    row = db.session.scalar(
+        update(RetiredMedia)
+        .where(RetiredMedia.media_key == key)
+        .values(retired_at=RetiredMedia.retired_at)
+        .returning(RetiredMedia)
+    )
+    if row:
+        storage.delete_prefix(storage.renditions_prefix(key))
+        if row.retired_at < now() - LONGEST:
+            db.session.delete(row)
+    db.session.commit()
+
+
 @jobs.sweep
 def wake_leftovers() -> None:
     """Wake what a killed worker, or a wake-up that got lost, left behind."""
@@ -76,7 +110,11 @@ def claim(photo_id: int) -> Photo | None:
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
-    return None if claimed is None else db.session.get_one(Photo, photo_id, populate_existing=True)
+    if claimed is None:
+        return None
+    # One question for both, so that the key names what is hidden whatever happens meanwhile.
+    together = joinedload(Photo.hidden_regions)
+    return db.session.get_one(Photo, photo_id, populate_existing=True, options=[together])
 
 
 def make_renditions(photo: Photo, key: str, there: tuple[int, ...] = ()) -> Rendered:
@@ -156,13 +194,12 @@ def rebuild(photo: Photo) -> None:
     """
     old, state, new = photo.media_key, photo.state, media_key(photo.sha256, photo.regions_hidden)
     rendered = make_renditions(photo, new)
-    if held(photo, old, state):
-        photo.media_key = new
-        photo.finish(rendered)
-        db.session.commit()
-    else:
+    if not held(photo, old, state):
         db.session.commit()
         drop(photo, new)
         return
     if old != new:
-        storage.delete_prefix(storage.renditions_prefix(old))
+        photo.move_to(new)
+    photo.finish(rendered)
+    db.session.commit()
+    clear_retired()

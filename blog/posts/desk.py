@@ -16,7 +16,7 @@ from blog.accounts.views import signed_in
 from blog.db import db
 from blog.posts.markup import parse
 from blog.posts.models import Post, create_post
-from blog.posts.story import missing_alt, story_of
+from blog.posts.story import missing_alt, notes_on, story_of
 from blog.trips.models import Trip, trip_photos
 from blog.web.access import Audience, open_to
 from blog.web.forms import ActionForm, Form
@@ -124,7 +124,15 @@ def editor(post: Post, form: PostForm, theirs: str | None = None) -> str:
     rows = trip_photos(post.trip) if post.trip else []
     text = form.text.data or ""
     story = story_of(post, parse(text))
-    return render_template("posts/edit.html", post=post, form=form, rows=rows, story=story, theirs=theirs)
+    return render_template(
+        "posts/edit.html",
+        post=post,
+        form=form,
+        rows=rows,
+        notes=notes_on([row.photo_id for row in rows]),
+        story=story,
+        theirs=theirs,
+    )
 
 
 @desk.route("/<int:post_id>/preview", methods=["GET", "POST"])

@@ -5,7 +5,7 @@ is not known here, only its number, its alt text and its caption; templates draw
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from html import escape
@@ -104,6 +104,8 @@ class Document:
     blocks: tuple[Block, ...]
     words: int = 0
     photo_ids: tuple[int, ...] = field(default=())
+    text: str = field(default="", compare=False)
+    note_ids: tuple[int, ...] = ()  # of the notes that phrases are tied to, known or not
 
     @property
     def minutes(self) -> int:
@@ -115,13 +117,23 @@ class Document:
     def photo_uses(self) -> list[PhotoUse]:
         return [use for block in self.blocks if isinstance(block, PhotoRow) for use in block.photos]
 
+    def linked(self, links: "Links") -> "Document":
+        """The same text, its phrases linked to what they are tied to."""
+        return parse(self.text, links) if self.note_ids else self
+
 
 @dataclass(frozen=True)
 class Links:
-    """What `note:` and `place:` addresses lead to. None: the phrase stays plain text."""
+    """The addresses of notes and places. A phrase tied to anything else stays plain text."""
 
-    note: Callable[[int], str | None] = lambda _number: None
-    place: Callable[[str], str | None] = lambda _key: None
+    notes: tuple[tuple[int, str], ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
+
+    def note(self, number: int) -> str | None:
+        return dict(self.notes).get(number)
+
+    def place(self, key: str) -> str | None:
+        return dict(self.places).get(key)
 
 
 @lru_cache(maxsize=64)
@@ -131,6 +143,7 @@ def parse(text: str, links: Links | None = None) -> Document:
     Remembered, because every new reply draws its post again.
     """
     tokens = parser().parse(text.replace("\x00", "�"))
+    notes = [number for token in tokens if token.type == "inline" for number in notes_in(token)]
     blocks = tuple(merge_prose(blocks_of(tokens, links or Links())))
     words = sum(count_words(token) for token in tokens if token.type == "inline")
     ids = [
@@ -139,7 +152,7 @@ def parse(text: str, links: Links | None = None) -> Document:
         if isinstance(block, PhotoRow | Video | Embed)
         for photo_id in block.photo_ids
     ]
-    return Document(blocks, words, tuple(dict.fromkeys(ids)))
+    return Document(blocks, words, tuple(dict.fromkeys(ids)), text, tuple(dict.fromkeys(notes)))
 
 
 @cache
@@ -306,6 +319,13 @@ def player(site: str, path: str, query: str) -> str | None:
     elif site == "vimeo.com" and re.fullmatch(r"/\d{1,12}", path):
         return f"https://player.vimeo.com/video{path}?dnt=1"
     return f"https://www.youtube-nocookie.com/embed/{name}" if re.fullmatch(r"[\w-]{6,20}", name) else None
+
+
+def notes_in(inline: Token) -> Iterator[int]:
+    """The numbers of the notes that this text's phrases are tied to."""
+    for child in inline.children or []:
+        if child.type == "link_open" and (match := NOTE.match(str(child.attrs.get("href", "")))):
+            yield int(match[1])
 
 
 def count_words(inline: Token) -> int:

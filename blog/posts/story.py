@@ -1,14 +1,17 @@
 """A post's text joined with its photos and their places: what the templates draw."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from flask import url_for
 from sqlalchemy import select
+from sqlalchemy.sql.elements import ColumnElement
 
 from blog.db import db
 from blog.photos.models import Photo
-from blog.posts.markup import Block, Document, Embed, PhotoRow, PhotoUse, Prose, RouteMap, Video
-from blog.posts.models import Post
+from blog.photos.notes import RegionNote
+from blog.posts.markup import Block, Document, Embed, Links, PhotoRow, PhotoUse, Prose, RouteMap, Video
+from blog.posts.models import Post, PostPhoto, PostStatus
 from blog.trips.maps import ACROSS, Drawn, draw, trip_view
 from blog.trips.models import TripPhoto
 from blog.trips.published import PublishedPhoto, PublishedTrip
@@ -20,13 +23,14 @@ COLUMN_REM = 46  # the width of photo rows on a wide screen
 
 @dataclass(frozen=True)
 class Figure:
-    """A photo as it stands in a story."""
+    """A photo as it stands in a story. Notes stand by a photo's first appearance only."""
 
     photo: Photo
     row: PublishedPhoto | None
     alt: str
     caption: str
     share: float = 1.0
+    notes: tuple[RegionNote, ...] = ()
 
     @property
     def sizes(self) -> str:
@@ -109,6 +113,10 @@ class Story:
         return [figure for part in self.parts for figure in figures_of(part)]
 
     @property
+    def notes(self) -> list[RegionNote]:
+        return [note for figure in self.figures for note in figure.notes]
+
+    @property
     def lead(self) -> Row | None:
         """A panorama that opens the text stands above it, edge to edge."""
         first = self.parts[0] if self.parts else None
@@ -148,22 +156,63 @@ def places_of(post: Post, ids: Iterable[int]) -> dict[int, PublishedPhoto]:
 
 
 def story_of(post: Post, document: Document) -> Story:
-    """Join a document with its photos and places: two queries, however many photos."""
+    """Join a document with its photos, their places and notes: three queries, however many photos."""
     places = places_of(post, document.photo_ids)
     photos = {photo_id: row.photo for photo_id, row in places.items()}
     if missing := set(document.photo_ids) - photos.keys():
         photos |= photos_of(Document((), photo_ids=tuple(missing)))
+    notes = notes_of(document)
+    document = document.linked(Links(notes=tuple(addresses(notes, document.photo_ids))))
     parts: list[Part] = []
     for block in document.blocks:
-        parts.extend(parts_of(post, block, photos, places))
+        parts.extend(parts_of(post, block, photos, places, notes))
     return Story(post, tuple(parts), document, places)
 
 
+def notes_of(document: Document) -> dict[int, list[RegionNote]]:
+    """By photo: the notes of the document's photos, and those of other published photos that it names."""
+    if not document.photo_ids and not document.note_ids:
+        return {}
+    published = (
+        select(PostPhoto.id)
+        .join(Post, Post.id == PostPhoto.post_id)
+        .where(PostPhoto.photo_id == RegionNote.photo_id, Post.status == PostStatus.PUBLISHED)
+        .exists()
+    )
+    return notes_on(document.photo_ids, RegionNote.id.in_(document.note_ids) & published)
+
+
+def notes_on(
+    photo_ids: Sequence[int], or_else: ColumnElement[bool] | None = None
+) -> dict[int, list[RegionNote]]:
+    """The notes on these photos by photo, in their order; and others of which `or_else` is true."""
+    wanted = RegionNote.photo_id.in_(photo_ids)
+    query = select(RegionNote).where(
+        RegionNote.deleted_at.is_(None), wanted if or_else is None else wanted | or_else
+    )
+    found: dict[int, list[RegionNote]] = {}
+    for note in db.session.scalars(query.order_by(RegionNote.number, RegionNote.id)):
+        found.setdefault(note.photo_id, []).append(note)
+    return found
+
+
+def addresses(notes: dict[int, list[RegionNote]], photo_ids: tuple[int, ...]) -> Iterator[tuple[int, str]]:
+    """Where each note is read: under its photo on this page, else on the photo's own."""
+    for photo_id, its in notes.items():
+        page = "" if photo_id in photo_ids else url_for("pages.photo", photo_id=photo_id)
+        yield from ((note.id, f"{page}#note-{note.id}") for note in its)
+
+
 def parts_of(
-    post: Post, block: Block, photos: dict[int, Photo], places: dict[int, PublishedPhoto]
+    post: Post,
+    block: Block,
+    photos: dict[int, Photo],
+    places: dict[int, PublishedPhoto],
+    notes: dict[int, list[RegionNote]],
 ) -> list[Part]:
+    """What a block is drawn as. Takes the notes of the photos it shows out of `notes`."""
     if isinstance(block, PhotoRow):
-        return row_parts(block, photos, places)
+        return row_parts(block, photos, places, notes)
     if isinstance(block, RouteMap):
         return [drawing(post, block, list(places.values()))]
     if isinstance(block, Video):
@@ -188,17 +237,27 @@ def elsewhere(block: Embed, photos: dict[int, Photo], places: dict[int, Publishe
     return Elsewhere(block, figure(use, photo, places.get(photo.id), photo.aspect) if use and photo else None)
 
 
-def row_parts(block: PhotoRow, photos: dict[int, Photo], places: dict[int, PublishedPhoto]) -> list[Part]:
+def row_parts(
+    block: PhotoRow,
+    photos: dict[int, Photo],
+    places: dict[int, PublishedPhoto],
+    notes: dict[int, list[RegionNote]],
+) -> list[Part]:
     known = [use for use in block.photos if use.photo_id in photos]
     missing: list[Part] = [Missing(use.photo_id) for use in block.photos if use.photo_id not in photos]
     total = sum(photos[use.photo_id].aspect for use in known)
-    figures = tuple(figure(use, photos[use.photo_id], places.get(use.photo_id), total) for use in known)
+    figures = tuple(
+        figure(use, photos[use.photo_id], places.get(use.photo_id), total, notes.pop(use.photo_id, []))
+        for use in known
+    )
     return [Row(figures), *missing] if figures else missing
 
 
-def figure(use: PhotoUse, photo: Photo, row: PublishedPhoto | None, total: float) -> Figure:
-    share = photo.aspect / total
-    return Figure(photo, row, use.alt or photo.alt or "", use.caption or photo.caption or "", share)
+def figure(
+    use: PhotoUse, photo: Photo, row: PublishedPhoto | None, total: float, notes: Sequence[RegionNote] = ()
+) -> Figure:
+    share, alt, caption = photo.aspect / total, use.alt or photo.alt or "", use.caption or photo.caption or ""
+    return Figure(photo, row, alt, caption, share, tuple(notes))
 
 
 def drawing(post: Post, block: RouteMap, rows: list[PublishedPhoto]) -> Part:

@@ -159,6 +159,7 @@ COMPRESSIBLE = (
     "application/json",
     "application/ld+json",
     "application/feed+json",
+    "application/ld+json",
     "application/atom+xml",
     "application/gpx+xml",
     "application/xml",

@@ -118,6 +118,12 @@ def upgrade():
     with op.batch_alter_table("region_note", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_region_note_photo_id"), ["photo_id"], unique=False)
 
+    op.create_table(
+        "retired_media",
+        sa.Column("media_key", sa.String(length=64), nullable=False),
+        sa.Column("retired_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("media_key", name=op.f("pk_retired_media")),
+    )
     with op.batch_alter_table("photo", schema=None) as batch_op:
         batch_op.add_column(sa.Column("media_key", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("title", sa.Text(), nullable=True))
@@ -165,6 +171,7 @@ def downgrade():
         batch_op.drop_column("title")
         batch_op.drop_column("media_key")
 
+    op.drop_table("retired_media")
     with op.batch_alter_table("region_note", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_region_note_photo_id"))
 

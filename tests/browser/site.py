@@ -13,6 +13,7 @@ from blog.comments.models import Comment, Status, add_comment
 from blog.comments.verdict import Verdict
 from blog.db import bring_up_to_date, db
 from blog.photos.models import Photo, Projection
+from blog.photos.regions import Region
 from blog.posts.models import Post, create_post
 from blog.trips.intake import take_in_files
 from blog.trips.models import Trip, create_trip
@@ -32,7 +33,7 @@ LONG_WAY = "\n\n".join([WORDS] * 6)
 STORY = """\
 ![The whole bay from the first bend](photo:{0} "The bay at half past nine")
 
-{words} It is *not far*, they had said.
+{words} It is *not far*, they had said, and showed us [the bollard](note:1).
 
 ![A jetty](photo:{1} "The jetty that the ferry no longer uses")
 
@@ -106,6 +107,7 @@ class Site:
             "trip desk": ("author", desk),
             "photo desk": ("author", f"{desk}/photos/{self.photo}"),
             "film desk": ("author", f"{desk}/photos/{self.film}"),
+            "notes desk": ("author", f"/desk/photos/{self.photo}/notes"),
             "clock": ("author", f"{desk}/clocks?camera=Kestrel+K-2&direction=ahead&minutes=5"),
             "privacy": ("author", f"{desk}/privacy?photo={self.photo}"),
             "new post": ("author", "/desk/posts/new"),
@@ -131,6 +133,9 @@ def fill(folder: Path, address: str) -> Site:
         db.session.commit()
         photos = [what.photo_id or 0 for what in take_in_files(trip, files(), jonas)[1:]]
         describe(photos)
+        db.session.get_one(Photo, photos[1]).add_note(
+            Region.rectangle(0.6, 0.55, 0.1, 0.2), "The bollard. Somebody had painted it.", jonas
+        )
         post = tell(trip, jonas, "From the harbour", STORY.format(*photos, words=WORDS, long_way=LONG_WAY))
         tell(trip, jonas, "And back again", f"{WORDS}\n\n![Rain](photo:{photos[7]})", day=2)
         draft = write(trip, jonas, "Not told yet", f"{WORDS}\n\n![](photo:{photos[9]})")

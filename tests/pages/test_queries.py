@@ -11,6 +11,7 @@ from blog.comments.models import Comment, Status, add_comment
 from blog.comments.verdict import Verdict
 from blog.db import db
 from blog.photos.models import Photo
+from blog.photos.regions import Region
 from blog.posts.models import Post
 from blog.trips.models import Trip, TripPhoto
 from tests.conftest import Visitor, exif, gpx, jpeg
@@ -66,8 +67,16 @@ def photos(count: int, trip_id: int) -> list[int]:
 
 
 def write(post: Post, ids: list[int]) -> None:
-    text = "\n\n".join(f"Words.\n\n![](photo:{number})" for number in ids)
+    text = "[Look](note:1)\n\n" + "\n\n".join(f"Words.\n\n![](photo:{number})" for number in ids)
     post.save_text(post.title, "", text, db.session.get_one(Person, post.author_id))
+    db.session.commit()
+
+
+def note(*photo_ids: int) -> None:
+    """A note on each of these photos; the first is tied to a phrase of the post."""
+    for photo_id in photo_ids:
+        photo = db.session.get_one(Photo, photo_id)
+        photo.add_note(Region.rectangle(0.1, 0.1, 0.2, 0.2), "Look here", photo.uploaded_by)
     db.session.commit()
 
 
@@ -112,6 +121,7 @@ PAGES = [
     "/posts/by-the-sea",
     "/posts/by-the-sea/map.json",
     "/photos/1",
+    "/photos/1/annotations.json",
     "/feed.xml",
     "/feed.json",
     "/sitemap.xml",
@@ -121,8 +131,10 @@ PAGES = [
 
 
 def test_forty_photos_and_sixty_replies_ask_no_more(visitor, post):
+    note(1)
     few = {page: asked(visitor, page) for page in PAGES}
     write(post, photos(40, 1))
+    note(*range(1, 41))
     talk(post, 60)
     many = {page: asked(visitor, page) for page in PAGES}
     assert {page: (few[page], many[page]) for page in PAGES if many[page] > few[page] + 1} == {}

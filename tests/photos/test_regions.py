@@ -72,3 +72,11 @@ def test_pixels_are_understood_too():
     assert Region.from_selector({"value": "#xywh=10,20,30,40"}, 100, 200) == Region.rectangle(
         0.1, 0.1, 0.3, 0.2
     )
+
+
+def test_a_region_is_drawn_as_a_path_with_its_number_at_the_upper_left():
+    assert Region.rectangle(0.1, 0.2, 0.3, 0.4).path == "M0.1 0.2L0.4 0.2L0.4 0.6L0.1 0.6Z"
+    assert Region.rectangle(0.1, 0.2, 0.3, 0.4).anchor == (0.1, 0.2)
+    kite = Region(((0.5, 0.1), (0.8, 0.5), (0.5, 0.9), (0.2, 0.5)))
+    assert kite.path == "M0.5 0.1L0.8 0.5L0.5 0.9L0.2 0.5Z"
+    assert kite.anchor in kite.corners

@@ -126,14 +126,23 @@ def test_videos():
 
 
 NOTES = Links(
-    note=lambda number: f"#note-{number}" if number == 5 else None,
-    place=lambda key: f"/places/{key}" if key == "albania/shkoder" else None,
+    notes=((5, "#note-5"),),
+    places=(("albania/shkoder", "/places/albania/shkoder"),),
 )
 
 
 def test_notes_and_places_lead_where_they_are_known():
     assert 'href="#note-5"' in html("[the booth](note:5)", NOTES)
     assert 'href="/places/albania/shkoder"' in html("[Shkodër](place:albania/shkoder)", NOTES)
+
+
+def test_a_text_knows_the_notes_that_its_phrases_are_tied_to():
+    document = parse("- [one](note:7), [two](note:5)\n\n> [one again](note:7) and [none](note:x)\n")
+    assert document.note_ids == (7, 5)
+    linked = document.linked(NOTES)
+    assert '<a href="#note-5" class="note-link">two</a>' in linked.blocks[0].html
+    assert linked.note_ids == document.note_ids
+    assert "one" in linked.blocks[0].html and "note-7" not in linked.blocks[0].html
 
 
 @pytest.mark.parametrize(
