@@ -13,10 +13,11 @@ from sqlalchemy import select, update
 from blog import jobs
 from blog.db import db, now
 from blog.photos import rendering, storage
-from blog.photos.clips import Clip
+from blog.photos.clips import Clip, ClipState
+from blog.photos.formats import PhotoFormat
 from blog.photos.models import Photo, PhotoState, RetiredMedia, media_key
 from blog.photos.regions import Region
-from blog.photos.renditions import prepare, step_down, summarise
+from blog.photos.renditions import Rendered, prepare, step_down, summarise
 from tests.conftest import Visitor
 
 from .samples import camera_exif, saved, scene
@@ -106,35 +107,39 @@ def test_nothing_shows_while_new_files_are_made(author, visitor, post, monkeypat
     assert "Being prepared" in visitor.get(post)
     assert "Being prepared" in author.get(DESK)
     key = address.split("/")[2]
-    assert storage.exists(storage.media_prefix(key) + address.rsplit("/", 1)[1])
+    assert storage.exists(storage.renditions_prefix(key) + address.rsplit("/", 1)[1])
     monkeypatch.undo()
     db.session.rollback()
     rendering.clear_retired()  # what the sweep does
     rendering.wake_leftovers()
-    assert not storage.exists(storage.media_prefix(key) + address.rsplit("/", 1)[1])
+    assert not storage.exists(storage.renditions_prefix(key) + address.rsplit("/", 1)[1])
     assert images(visitor)
 
 
-def test_files_that_a_slow_worker_writes_late_are_deleted_too(author, visitor, post):
+def test_files_that_a_slow_worker_writes_late_are_deleted_too(author, visitor, post, monkeypatch):
     """A worker that began before the hiding ends after it: neither its files nor its summary are kept."""
     photo = db.session.get_one(Photo, 1)
-    old = photo.media_key
+    old, made = photo.media_key, rendering.make_renditions
     photo.state = PhotoState.UPLOADED
     db.session.commit()
-    claimed = rendering.claim(1)
-    db.session.expunge(claimed)  # it knows what it knew when it began
-    author.send("/desk/photos/1/hidden-regions", DESK, **PLATE)
-    rendering.make_renditions(claimed)
-    rendering.settle(claimed, old)
+
+    def slowly(photo: Photo, key: str, there: tuple[int, ...] = ()) -> Rendered:
+        monkeypatch.setattr(rendering, "make_renditions", made)
+        author.send("/desk/photos/1/hidden-regions", DESK, **PLATE)
+        return made(photo, key, ())
+
+    monkeypatch.setattr(rendering, "make_renditions", slowly)
+    rendering.render(1)
     db.session.expire_all()
     photo = db.session.get_one(Photo, 1)
     assert photo.is_ready
     assert photo.media_key == media_key(photo.sha256, [Region.rectangle(0.6, 0.1, 0.2, 0.2)])
     assert not any(shows_plate(visitor.client.get(address).data) for address in images(visitor))
-    assert storage.exists(storage.media_prefix(old) + "480.jpg")
-    rendering.clear_retired()
-    assert not storage.exists(storage.media_prefix(old) + "480.jpg")
+    assert not storage.exists(storage.renditions_prefix(old) + "480.jpg")
     assert db.session.scalars(select(RetiredMedia.media_key)).all() == [old]
+    storage.put(storage.renditions_prefix(old) + "480.jpg", b"killed before it looked")
+    rendering.clear_retired()
+    assert not storage.exists(storage.renditions_prefix(old) + "480.jpg")
     db.session.execute(update(RetiredMedia).values(retired_at=now() - timedelta(hours=1)))
     db.session.commit()
     rendering.clear_retired()
@@ -144,11 +149,15 @@ def test_files_that_a_slow_worker_writes_late_are_deleted_too(author, visitor, p
 def test_a_motion_photo_keeps_its_moving_part_to_itself(author, post):
     photo = db.session.get_one(Photo, 1)
     clip = {"duration_s": 2.0, "width": 480, "height": 320, "video_codec": "h264", "byte_size": 9}
-    photo.clip = Clip(**clip, offset=1000)
+    photo.clip = Clip(**clip, offset=1000, state=ClipState.READY, media_key=photo.media_key)
     db.session.commit()
+    assert photo.film
     author.send("/desk/photos/1/hidden-regions", DESK, **PLATE)
-    assert db.session.get_one(Photo, 1).clip is None
-    db.session.get_one(Photo, 1).clip = Clip(**clip, offset=0)  # a film: all of it would have to be cut
+    assert db.session.get_one(Photo, 1).film is None
+
+
+def test_a_part_of_a_film_cannot_be_hidden(author, post):
+    db.session.get_one(Photo, 1).format = PhotoFormat.MP4
     db.session.commit()
     answer = author.send("/desk/photos/1/hidden-regions", DESK, **PLATE)
     assert answer.status_code == 422
