@@ -44,6 +44,7 @@ def take_in(stream: BinaryIO, file_name: str, uploaded_by: Person | None) -> Tak
         photo_format = check(file)
         keep_original(file, storage.original_key(sha256, photo_format))
         photo, is_new = find_or_create(describe(file, sha256, photo_format, file_name, uploaded_by))
+    photo.restore()  # whoever sends a binned photo again wants it
     if photo.state is PhotoState.FAILED:
         photo.try_again()
     photo_id, waits = photo.id, photo.state is PhotoState.UPLOADED

@@ -22,7 +22,8 @@ def rendition(media_key: str, width: int, extension: str) -> Response:
     """One finished rendition. Its address names its contents, so that it may be kept for ever."""
     if not KEY.fullmatch(media_key) or extension not in list(RenditionFormat):
         abort(404)
-    if width not in (db.session.scalar(select(Photo.widths).where(Photo.media_key == media_key)) or ()):
+    widths = select(Photo.widths).where(Photo.media_key == media_key, Photo.binned_at.is_(None))
+    if width not in (db.session.scalar(widths) or ()):
         abort(404)
     rendition_format = RenditionFormat(extension)
     try:

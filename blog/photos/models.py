@@ -158,6 +158,18 @@ class Photo(Base):
     def try_again(self) -> None:
         self.state, self.attempts, self.failure = PhotoState.UPLOADED, 0, None
 
+    def bin(self, at: datetime) -> None:
+        """Put it into the bin: readers get nothing of it from now on. What is binned together has one time."""
+        self.binned_at = self.binned_at or at
+
+    def restore(self) -> None:
+        """Take it out of the bin."""
+        self.binned_at = None
+
+    @property
+    def is_binned(self) -> bool:
+        return self.binned_at is not None
+
     @property
     def is_ready(self) -> bool:
         return self.state is PhotoState.READY

@@ -1,14 +1,16 @@
 """A post's text joined with its photos and their places: what the templates draw."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from blog.accounts.models import Person
 from blog.db import db
 from blog.photos.models import Photo
 from blog.posts.markup import Block, Document, Embed, PhotoRow, PhotoUse, Prose, RouteMap, Video
-from blog.posts.models import Post
+from blog.posts.models import Post, chosen, shown_in
 from blog.trips.maps import ACROSS, Drawn, draw, trip_view
 from blog.trips.models import TripPhoto
 from blog.trips.published import PublishedPhoto, PublishedTrip
@@ -62,7 +64,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Missing:
-    """A photo that the text names and Roadbook does not have."""
+    """A photo that the text names and that cannot be shown; readers get nothing in its place."""
 
     photo_id: int
     kind: str = "missing"
@@ -89,6 +91,11 @@ class Story:
     @property
     def figures(self) -> list[Figure]:
         return [figure for part in self.parts if isinstance(part, Row) for figure in part.figures]
+
+    @property
+    def missing(self) -> list[int]:
+        """The numbers of photos that the text names and that are not shown."""
+        return [part.photo_id for part in self.parts if isinstance(part, Missing)]
 
     @property
     def lead(self) -> Row | None:
@@ -121,8 +128,15 @@ def places_of(post: Post, ids: Iterable[int]) -> dict[int, PublishedPhoto]:
     return {row.photo_id: trips[row.trip_id].photo(row) for row in ordered}
 
 
-def story_of(post: Post, document: Document) -> Story:
-    """Join a document with its photos and places: two queries, however many photos."""
+def story_of(post: Post, document: Document, drafted_by: Person | None = None) -> Story:
+    """Join a document with its photos and places: three queries, however many photos.
+
+    `drafted_by`: who is writing this text, which may not be saved yet; without it, only what readers get.
+    """
+    rule = shown_in(post)
+    if drafted_by:
+        rule = post.may_use(drafted_by) & Photo.binned_at.is_(None)
+    document = replace(document, photo_ids=tuple(chosen(document.photo_ids, rule)))
     places = places_of(post, document.photo_ids)
     photos = {photo_id: row.photo for photo_id, row in places.items()}
     if missing := set(document.photo_ids) - photos.keys():
@@ -168,6 +182,21 @@ def drawing(post: Post, block: RouteMap, rows: list[PublishedPhoto]) -> Part:
 
 def photo_href(row: PublishedPhoto) -> str:
     return f"#photo-{row.photo_id}"
+
+
+def why_missing(story: Story) -> dict[int, str]:
+    """By number, for who writes: why a photo that the text names is not shown."""
+    ids = story.missing
+    found = (
+        db.session.execute(select(Photo.id, Photo.binned_at).where(Photo.id.in_(ids))).all() if ids else ()
+    )
+    binned = {photo_id: binned_at is not None for photo_id, binned_at in found}
+    words = {
+        None: _l("Photo %(number)d is not here."),
+        True: _l("Photo %(number)d is in the bin."),
+        False: _l("Photo %(number)d is left out: it belongs to someone who has not published it."),
+    }
+    return {photo_id: str(words[binned.get(photo_id)]) % {"number": photo_id} for photo_id in ids}
 
 
 def missing_alt(story: Story) -> list[Figure]:
