@@ -15,6 +15,7 @@ from blog.pages import views as pages
 from blog.pages.feeds import feeds
 from blog.photos import storage, uploads  # noqa: F401  the table of uploads
 from blog.photos.media import photos_media
+from blog.posts import bin_desk, library_desk
 from blog.posts import desk as posts_desk
 from blog.trips import clock_desk, legs_desk, privacy_desk, tracks_desk
 from blog.trips import desk as trips_desk
@@ -57,6 +58,8 @@ def create_app(**overrides: Any) -> Flask:
     clock_desk.init_app(app)
     legs_desk.init_app(app)
     posts_desk.init_app(app)
+    library_desk.init_app(app)
+    bin_desk.init_app(app)
     comments.init_app(app)
     moderation.init_app(app)
     pages.init_app(app)

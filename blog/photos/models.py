@@ -159,7 +159,7 @@ class Photo(Base):
         self.state, self.attempts, self.failure = PhotoState.UPLOADED, 0, None
 
     def bin(self, at: datetime) -> None:
-        """Put it into the bin: readers get nothing of it from now on. What is binned together has one time."""
+        """Put it into the bin: readers get nothing of it any more. What is binned together has one time."""
         self.binned_at = self.binned_at or at
 
     def restore(self) -> None:

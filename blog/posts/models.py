@@ -116,7 +116,7 @@ class Post(Base):
         self.photo_count = len(ids)
 
     def may_use(self, by: Person) -> ColumnElement[bool]:
-        """Whether a photo may stand in it: it does already, is the author's or the writer's, or is published."""
+        """Whether a photo may stand in it: it does, is the author's or the writer's, or is published."""
         already = select(PostPhoto.photo_id).where(PostPhoto.post_id == self.id)
         return or_(
             is_own_photo(self.author or db.session.get_one(Person, self.author_id)),

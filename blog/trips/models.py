@@ -287,7 +287,7 @@ def create_trip(title: str, dek: str, owner: Person) -> Trip:
 
 
 def trip_photos(trip: Trip) -> list[TripPhoto]:
-    """The trip's photos by time, those without a time by their order of arrival at the end; none in the bin."""
+    """The trip's photos by time, those without one at the end in order of arrival; none of the bin."""
     query = select(TripPhoto).where(TripPhoto.trip_id == trip.id, not_binned())
     rows = db.session.scalars(query).unique().all()
     return sorted(rows, key=lambda row: (row.taken_at is None, row.taken_at or row.added_at, row.id))
