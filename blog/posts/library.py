@@ -22,7 +22,7 @@ from blog.trips.rights import is_own_photo
 
 PAGE = 100
 MOST_WORDS, MOST_TOWNS = 6, 8
-NEAR_TOWN_DEG = 0.15  # of latitude: about 17 km
+NEAR_TOWN_DEG = 0.05  # of latitude: about 5 km
 NO_TRIP = -1
 
 

@@ -63,6 +63,12 @@ class WordsForm(PhotoWords, Form):
     """What is said of the only photo of a page."""
 
 
+class TogetherForm(Form):
+    """What is said of all photos of a page at once."""
+
+    caption = TextAreaField(_l("One caption for all of them"), [Length(max=2000)])
+
+
 @desk.get("")
 @open_to(Audience.AUTHORS)
 def show() -> str:
@@ -197,9 +203,9 @@ def words() -> Any:
         return back()
     typed = request.form if request.method == "POST" else None
     forms = {photo.id: PhotoWords(typed, obj=photo, prefix=f"photo{photo.id}-") for photo in photos}
-    together, action = PhotoWords(typed, prefix="all-"), ActionForm.from_request()
-    are_right = [form.validate() for form in (together, *forms.values())]
-    if action.was_sent() and all(are_right):
+    together = TogetherForm.from_request()
+    are_right = [form.validate() for form in forms.values()]
+    if together.was_sent() and all(are_right):
         for photo in photos:
             forms[photo.id].describe(photo)
             photo.caption = (together.caption.data or "").strip() or photo.caption
@@ -214,7 +220,6 @@ def words() -> Any:
         photos=photos,
         forms=forms,
         together=together,
-        action=action,
         uses=uses_of(list(forms), signed_in()),
     )
     return body, 422 if request.method == "POST" else 200
