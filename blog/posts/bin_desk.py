@@ -13,7 +13,7 @@ from blog.accounts.views import signed_in
 from blog.db import db
 from blog.photos.models import Photo
 from blog.posts.binning import KEPT_FOR, bin_photos, in_bin, may_bin, restore
-from blog.posts.library_desk import MOST_AT_ONCE, back, check_form, chosen_photos
+from blog.posts.library_desk import MOST_AT_ONCE, back, check_form, chosen_photos, what_was_looked_for
 from blog.posts.models import chosen
 from blog.posts.uses import uses_of
 from blog.web.access import Audience, open_to
@@ -42,7 +42,8 @@ def to_bin() -> Any:
     kept, going = len(photos) - len(allowed), [photo for photo in photos if photo.id in allowed]
     uses = uses_of([photo.id for photo in going], signed_in())
     if any(uses.values()) and "knowing" not in request.form:
-        return render_template("library/deletion.html", photos=going, uses=uses, kept=kept)
+        query = what_was_looked_for()
+        return render_template("library/deletion.html", photos=going, uses=uses, query=query)
     if kept:
         flash(others_need(kept))
     if going:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from flask import (
     Blueprint,
@@ -19,6 +20,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import func, select
+from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form as PlainForm
 from wtforms import TextAreaField
@@ -32,7 +34,7 @@ from blog.photos.models import Photo
 from blog.photos.renditions import RenditionFormat
 from blog.posts.binning import in_bin, may_bin
 from blog.posts.library import find_page, own_photos
-from blog.posts.library_search import Search
+from blog.posts.library_search import IN_ADDRESS, Search
 from blog.posts.models import chosen
 from blog.posts.uses import uses_of
 from blog.trips.models import Trip, TripPhoto
@@ -139,7 +141,8 @@ def original(photo_id: int) -> Response:
     else:
         answer = Response(storage.chunks(key), mimetype="application/octet-stream")
         answer.content_length = found.byte_size
-        answer.headers.set("Content-Disposition", "attachment", filename=found.file_name)
+        name = {"filename*": f"UTF-8''{quote(found.file_name, safe='')}"}
+        answer.headers["Content-Disposition"] = dump_options_header("attachment", name)
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
@@ -178,7 +181,7 @@ def back() -> AnyResponse:
 
 
 def what_was_looked_for() -> dict[str, Any]:
-    return {name: value for name, value in request.args.items() if name != "photo"}
+    return {name: request.args[name] for name in IN_ADDRESS if name in request.args}
 
 
 @desk.post("/choice")

@@ -17,6 +17,7 @@ from blog.trips.models import Trip
 from blog.trips.rights import is_own_trip
 
 LONGEST_SEARCH = 200
+IN_ADDRESS = ("q", "trip", "day", "camera", "placed", "used", "captioned", "order", "page")
 EITHER = {"": None, "yes": True, "no": False}
 ORDERS = {
     Order.NEWEST: _l("newest first"),

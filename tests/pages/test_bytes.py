@@ -1,4 +1,4 @@
-"""Nothing that a camera wrote into a file, and no part of the file itself, is in a byte that readers reach."""
+"""Nothing that a camera wrote into a file, and no part of the file itself, is in a byte readers can reach."""
 
 import base64
 import io

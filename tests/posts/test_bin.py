@@ -54,7 +54,8 @@ def test_an_unused_photo_goes_at_once_and_comes_back(author, trip):
 
 
 def test_what_posts_show_is_told_before_it_goes(author, visitor, trip, story):
-    asked = send(author, f"{LIBRARY}/bin", 1).text
+    asked = send(author, f"{LIBRARY}/bin?trip=1&_scheme=javascript&_external=1", 1).text
+    assert 'action="/desk/photos/bin?trip=1"' in asked
     assert re.search(r"1 post shows it:\s+By the sea", asked)
     assert not photo(1).is_binned
     visitor.get("/photos/1")
