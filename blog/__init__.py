@@ -17,6 +17,7 @@ from blog.pages.iiif import iiif
 from blog.pages.manifests import manifests
 from blog.photos import storage
 from blog.photos.media import photos_media
+from blog.posts import bin_desk, library_desk
 from blog.posts import desk as posts_desk
 from blog.trips import (
     clock_desk,
@@ -70,6 +71,8 @@ def create_app(**overrides: Any) -> Flask:
     legs_desk.init_app(app)
     notes_desk.init_app(app)
     posts_desk.init_app(app)
+    library_desk.init_app(app)
+    bin_desk.init_app(app)
     comments.init_app(app)
     moderation.init_app(app)
     pages.init_app(app)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,13 @@ class Towns:
             return None
         index = int(belt[away.argmin()])
         return self._town(index, float(self.places[index, 1]))
+
+    def named(self, names: Iterable[str], limit: int) -> list[Town]:
+        """The most populous towns of one of these names, in small letters or large, at most `limit`."""
+        wanted = {name.casefold() for name in names}
+        lines = self.names.tobytes().decode("utf-8").casefold().split("\n")
+        found = islice((index for index, line in enumerate(lines) if line in wanted), limit)
+        return [self._town(index, float(self.places[index, 1])) for index in found if len(self.places)]
 
     def _inside(self, box: Box, among: slice) -> NDArray[np.intp]:
         south, west, north, east = box

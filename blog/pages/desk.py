@@ -10,7 +10,7 @@ from blog.accounts.views import signed_in
 from blog.comments.models import Status, counts
 from blog.db import db
 from blog.posts.models import Post
-from blog.trips.models import Trip, TripPhoto
+from blog.trips.models import Trip, TripPhoto, not_binned
 from blog.web.access import Audience, open_to
 
 desk = Blueprint("desk", __name__)
@@ -30,7 +30,9 @@ def home() -> str | Response:
     trips = select(Trip).options(selectinload(Trip.days)).order_by(Trip.id.desc())
     if person.role is not Role.OWNER:
         posts, trips = posts.where(Post.author_id == person.id), trips.where(Trip.owner_id == person.id)
-    photos = db.session.execute(select(TripPhoto.trip_id, func.count()).group_by(TripPhoto.trip_id)).all()
+    photos = db.session.execute(
+        select(TripPhoto.trip_id, func.count()).where(not_binned()).group_by(TripPhoto.trip_id)
+    ).all()
     return render_template(
         "desk.html",
         posts=db.session.scalars(posts).all(),

@@ -11,7 +11,7 @@ from blog.comments.views import comment_html
 from blog.db import db
 from blog.pages.cards import absolute
 from blog.pages.reading import find_post, published, recent_comments, trip_cards
-from blog.posts.models import Post, PostPhoto, PostStatus
+from blog.posts.models import Post, PostPhoto, published_photos
 from blog.posts.story import story_of
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
@@ -117,12 +117,7 @@ def comment_feed(post: Post | None, rows: list[Comment]) -> Response:
 @open_to(Audience.EVERYONE)
 @cached_page
 def sitemap() -> Response:
-    shown = (
-        db.select(PostPhoto.photo_id)
-        .join(Post, Post.id == PostPhoto.post_id)
-        .where(Post.status == PostStatus.PUBLISHED)
-        .distinct()
-    )
+    shown = published_photos().distinct()
     body = render_template(
         "pages/sitemap.xml",
         posts=published(),

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from blog.db import db
 from blog.pages.cards import absolute
 from blog.pages.iiif import open_to_other_sites
-from blog.pages.reading import find_post, find_trip, published_photos
+from blog.pages.reading import find_post, find_trip, photos_of
 from blog.photos.models import Photo
 from blog.photos.notes import RegionNote
 from blog.posts.story import story_of
@@ -65,7 +65,7 @@ def post(slug: str) -> Response:
 @cached_page
 def trip(slug: str) -> Response:
     found = find_trip(slug) or abort(404)
-    rows = published_photos(found)
+    rows = photos_of(found)
     shown = [Shown(row.photo, row, row.photo.caption or row.photo.alt or "") for row in rows]
     return answer(url_for("pages.trip", slug=slug), found.title, found.dek, [], shown)
 

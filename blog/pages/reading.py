@@ -14,7 +14,7 @@ from blog.db import db
 from blog.geo.mapview import MapView
 from blog.geo.profile import Profile
 from blog.photos.models import Photo, PhotoState
-from blog.posts.models import Post, PostPhoto, PostStatus
+from blog.posts.models import Post, PostPhoto, PostStatus, published_photos
 from blog.posts.story import Story, photo_href, story_of
 from blog.trips.heights import profile_of
 from blog.trips.maps import photo_view, trip_view
@@ -130,17 +130,12 @@ def posts_of(trip_id: int) -> list[Post]:
 
 def shown_photos(trip_id: int) -> list[TripPhoto]:
     """The trip's photos that some published post shows, by time."""
-    shown = (
-        select(PostPhoto.photo_id)
-        .join(Post, Post.id == PostPhoto.post_id)
-        .where(Post.status == PostStatus.PUBLISHED)
-    )
-    query = select(TripPhoto).where(TripPhoto.trip_id == trip_id, TripPhoto.photo_id.in_(shown))
+    query = select(TripPhoto).where(TripPhoto.trip_id == trip_id, TripPhoto.photo_id.in_(published_photos()))
     rows = db.session.scalars(query).unique().all()
     return sorted(rows, key=lambda row: (row.taken_at is None, row.taken_at or row.added_at, row.id))
 
 
-def published_photos(trip: PublishedTrip) -> list[PublishedPhoto]:
+def photos_of(trip: PublishedTrip) -> list[PublishedPhoto]:
     """The photos of a trip that some published post shows, as they are published."""
     return trip.photos(shown_photos(trip.row.id))
 
@@ -178,7 +173,8 @@ def find_photo(photo_id: int) -> PhotoPage | None:
     shown = db.session.scalar(
         select(PostPhoto)
         .join(Post, Post.id == PostPhoto.post_id)
-        .where(PostPhoto.photo_id == photo_id, Post.status == PostStatus.PUBLISHED)
+        .join(Photo, Photo.id == PostPhoto.photo_id)
+        .where(PostPhoto.photo_id == photo_id, Post.status == PostStatus.PUBLISHED, Photo.binned_at.is_(None))
         .order_by(Post.published_at)
         .limit(1)
     )

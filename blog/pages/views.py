@@ -17,10 +17,10 @@ from blog.pages.reading import (
     find_photo,
     find_post,
     find_trip,
+    photos_of,
     post_page,
     posts_of,
     published,
-    published_photos,
     to_photo_page,
     trip_cards,
 )
@@ -55,7 +55,7 @@ def trips() -> str:
 @cached_page
 def trip(slug: str) -> str:
     found = find_trip(slug) or abort(404)
-    rows, posts = published_photos(found), posts_of(found.row.id)
+    rows, posts = photos_of(found), posts_of(found.row.id)
     view = trip_view(found, rows, to_photo_page)
     return render_template(
         "pages/trip.html",
@@ -73,7 +73,7 @@ def trip(slug: str) -> str:
 @cached_page
 def trip_map(slug: str) -> Response:
     found = find_trip(slug) or abort(404)
-    view = trip_view(found, published_photos(found), to_photo_page)
+    view = trip_view(found, photos_of(found), to_photo_page)
     return jsonify(map_document(view if found.has_map else MapView()))
 
 
@@ -84,7 +84,7 @@ def trip_gpx(slug: str) -> Response:
     found = find_trip(slug) or abort(404)
     if not found.has_map:
         abort(404)
-    return drawn_gpx(found, published_photos(found), lambda row: absolute(to_photo_page(row)))
+    return drawn_gpx(found, photos_of(found), lambda row: absolute(to_photo_page(row)))
 
 
 @pages.get("/posts/<slug>")

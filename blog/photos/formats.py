@@ -166,16 +166,7 @@ def check_pixels(width: int, height: int, max_megapixels: int = MAX_MEGAPIXELS) 
 
 def open_photo(file: BinaryIO) -> tuple[PhotoFormat, ImageFile]:
     """Format and image of a file with only its header read. Raises `RefusedFile`; `file` stays open."""
-    file.seek(0)
-    head = file.read(HEAD_BYTES)
-    if raw := raw_kind(file):
-        raise RefusedFile(
-            f"This is a raw photo ({raw}), which no browser can show. Export it as JPEG, "
-            "or upload the JPEG that many cameras keep beside it."
-        )
-    photo_format = recognise(head)
-    if photo_format is None:
-        raise RefusedFile(f"This is {describe(head)}. {TAKEN}")
+    photo_format = format_of(file)
     file.seek(0)
     try:
         return photo_format, READERS[photo_format](file)
@@ -186,6 +177,21 @@ def open_photo(file: BinaryIO) -> tuple[PhotoFormat, ImageFile]:
     except Exception as error:  # decoders raise nearly anything on damaged bytes
         name = photo_format.value.upper()
         raise RefusedFile(f"This photo is damaged: it begins as {name} but cannot be read.") from error
+
+
+def format_of(file: BinaryIO) -> PhotoFormat:
+    """The photo format of a file, by its first few kB. Raises `RefusedFile` where it is none."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    if raw := raw_kind(file):
+        raise RefusedFile(
+            f"This is a raw photo ({raw}), which no browser can show. Export it as JPEG, "
+            "or upload the JPEG that many cameras keep beside it."
+        )
+    photo_format = recognise(head)
+    if photo_format is None:
+        raise RefusedFile(f"This is {describe(head)}. {TAKEN}")
+    return photo_format
 
 
 def recognise(head: bytes) -> PhotoFormat | None:

@@ -61,6 +61,7 @@ def take_in(stream: BinaryIO, file_name: str, uploaded_by: Person | None) -> Tak
             keep_original(file, sha256, photo.format)
         else:
             photo, is_new = take_in_new(file, sha256, file_name, uploaded_by)
+    photo.restore()  # whoever sends a binned photo again wants it
     clip = photo.clip
     if photo.state is PhotoState.FAILED:
         photo.try_again()

@@ -28,7 +28,8 @@ def rendition(media_key: str, width: int, extension: str) -> Response:
     """One finished rendition. Its address names its contents, so that it may be kept for ever."""
     if not KEY.fullmatch(media_key) or extension not in list(RenditionFormat):
         abort(404)
-    if width not in (db.session.scalar(select(Photo.widths).where(Photo.media_key == media_key)) or ()):
+    widths = select(Photo.widths).where(Photo.media_key == media_key, Photo.binned_at.is_(None))
+    if width not in (db.session.scalar(widths) or ()):
         abort(404)
     rendition_format = RenditionFormat(extension)
     key = storage.rendition_key(media_key, width, rendition_format)
@@ -41,7 +42,7 @@ def clip(media_key: str) -> Response:
     """A film's copy, any part of it: browsers ask for ranges while they play and seek."""
     if not KEY.fullmatch(media_key):
         abort(404)
-    photo = db.session.scalar(select(Photo).where(Photo.media_key == media_key))
+    photo = photo_of(media_key)
     if photo is None or photo.film is None:
         abort(404)
     return public_file(storage.clip_key(media_key), "video/mp4")
@@ -51,12 +52,17 @@ def clip(media_key: str) -> Response:
 @open_to(Audience.EVERYONE)
 def captions(media_key: str) -> Response:
     """What is said in a film, with times, for players. It may change: browsers ask again."""
-    photo = db.session.scalar(select(Photo).where(Photo.media_key == media_key))
+    photo = photo_of(media_key)
     if photo is None or photo.captions is None or photo.clip is None:
         abort(404)
     response = Response(photo.clip.transcript, mimetype="text/vtt")
     response.cache_control.no_cache = True
     return response
+
+
+def photo_of(media_key: str) -> Photo | None:
+    """The photo of these public files, unless it is in the bin."""
+    return db.session.scalar(select(Photo).where(Photo.media_key == media_key, Photo.binned_at.is_(None)))
 
 
 def public_file(key: str, media_type: str) -> Response:

@@ -234,6 +234,18 @@ class Photo(Base):
         db.session.merge(RetiredMedia(media_key=self.media_key, retired_at=now()))
         self.media_key = key
 
+    def bin(self, at: datetime) -> None:
+        """Put it into the bin: readers get nothing of it any more. What is binned together has one time."""
+        self.binned_at = self.binned_at or at
+
+    def restore(self) -> None:
+        """Take it out of the bin."""
+        self.binned_at = None
+
+    @property
+    def is_binned(self) -> bool:
+        return self.binned_at is not None
+
     @property
     def is_ready(self) -> bool:
         return self.state is PhotoState.READY

@@ -136,16 +136,20 @@ def signed_address(key: str) -> str | None:
     return obstore.sign(store, "GET", key, ADDRESS_HOLDS) if isinstance(store, BUCKETS) else None
 
 
+def delete(key: str) -> None:
+    """Delete a file, if it is still there."""
+    try:
+        obstore.delete(current_app.extensions["storage"], key)
+    except FileNotFoundError:
+        return
+
+
 def delete_prefix(prefix: str) -> None:
     """Delete every file below `prefix`, which ends with a slash. Those that are gone already are none."""
     store = current_app.extensions["storage"]
     for found in obstore.list(store, prefix.rstrip("/")):
-        paths = [one["path"] for one in found if one["path"].startswith(prefix)]
-        for path in paths:
-            try:
-                obstore.delete(store, path)
-            except FileNotFoundError:  # two at once
-                continue
+        for path in [one["path"] for one in found if one["path"].startswith(prefix)]:
+            delete(path)
 
 
 def delete_strays(media_keys: Iterable[str]) -> int:

@@ -16,7 +16,7 @@ from blog.accounts.views import signed_in
 from blog.db import db
 from blog.posts.markup import parse
 from blog.posts.models import Post, create_post
-from blog.posts.story import missing_alt, notes_on, story_of
+from blog.posts.story import Story, missing_alt, notes_on, story_of, why_missing
 from blog.trips.models import Trip, trip_photos
 from blog.web.access import Audience, open_to
 from blog.web.forms import ActionForm, Form
@@ -123,16 +123,21 @@ def editor(post: Post, form: PostForm, theirs: str | None = None) -> str:
     """The editing page. `theirs`: a text saved by someone else meanwhile; `form` holds one's own."""
     rows = trip_photos(post.trip) if post.trip else []
     text = form.text.data or ""
-    story = story_of(post, parse(text))
+    story = story_of(post, parse(text), signed_in())
     return render_template(
         "posts/edit.html",
         post=post,
         form=form,
         rows=rows,
         notes=notes_on([row.photo_id for row in rows]),
-        story=story,
         theirs=theirs,
+        **for_writers(story),
     )
+
+
+def for_writers(story: Story) -> dict[str, Any]:
+    """A story with what is said only to those who write it."""
+    return {"story": story, "missing_words": why_missing(story)}
 
 
 @desk.route("/<int:post_id>/preview", methods=["GET", "POST"])
@@ -141,11 +146,12 @@ def preview(post_id: int) -> Any:
     """A saved draft as readers will see it, or (POST) a text as it is being written."""
     post = own_post(post_id)
     if request.method == "GET":
-        return render_template("posts/preview.html", post=post, story=story_of(post, post.document()))
+        story = story_of(post, post.document())
+        return render_template("posts/preview.html", post=post, **for_writers(story))
     if not ActionForm.from_request().was_sent():
         abort(422)
     text = request.form.get("text", "")[:LONGEST_TEXT]
-    return render_template("posts/_story.html", story=story_of(post, parse(text)))
+    return render_template("posts/_story.html", **for_writers(story_of(post, parse(text), signed_in())))
 
 
 @desk.route("/<int:post_id>/publication", methods=["GET", "POST"])
@@ -166,7 +172,11 @@ def publication(post_id: int) -> Any:
             return redirect(url_for("pages.post", slug=post.slug))
     story = story_of(post, post.document())
     body = render_template(
-        "posts/publication.html", post=post, story=story, missing=missing_alt(story), error=error
+        "posts/publication.html",
+        post=post,
+        missing=missing_alt(story),
+        error=error,
+        **for_writers(story),
     )
     return body, 422 if request.method == "POST" else 200
 

@@ -119,7 +119,7 @@ class Document:
 
     def linked(self, links: "Links") -> "Document":
         """The same text, its phrases linked to what they are tied to."""
-        return parse(self.text, links) if self.note_ids else self
+        return replace(parse(self.text, links), photo_ids=self.photo_ids) if self.note_ids else self
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    delete,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.accounts.models import Person
@@ -14,6 +26,7 @@ from blog.db import Base, db, named, now
 from blog.photos.models import Photo
 from blog.posts.markup import Document, parse
 from blog.trips.models import Trip
+from blog.trips.rights import is_own_photo
 from blog.web.slugs import free_slug
 
 
@@ -70,20 +83,47 @@ class Post(Base):
         db.session.add(
             Revision(post_id=self.id, title=self.title, dek=self.dek, text=self.text, saved_by_id=by.id)
         )
-        self.use_photos()
+        self.use_photos(by)
 
-    def use_photos(self) -> None:
-        """Note which photos the text shows, in its order, and which one leads."""
+    def use_photos(self, by: Person) -> None:
+        """Note which photos the text shows, in its order, and which one leads.
+
+        Others' photos that they have not published are left out, whatever the text says.
+        """
         document = self.document()
-        ids = known_photos(document.photo_ids)
+        ids = chosen(document.photo_ids, self.may_use(by))
         db.session.execute(delete(PostPhoto).where(PostPhoto.post_id == self.id))
         db.session.add_all(
             PostPhoto(post_id=self.id, photo_id=photo_id, position=position)
             for position, photo_id in enumerate(ids)
         )
+        self.minutes = document.minutes
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Count the photos that it shows and see which one leads: some may be in the bin, or back from it."""
+        db.session.flush()
+        ids = list(
+            db.session.scalars(
+                select(PostPhoto.photo_id)
+                .join(Photo, Photo.id == PostPhoto.photo_id)
+                .where(PostPhoto.post_id == self.id, Photo.binned_at.is_(None))
+                .order_by(PostPhoto.position)
+            )
+        )
         if self.lead_photo_id not in ids:
             self.lead_photo_id = leading(ids)
-        self.minutes, self.photo_count = document.minutes, len(ids)
+        self.photo_count = len(ids)
+
+    def may_use(self, by: Person) -> ColumnElement[bool]:
+        """Whether a photo may stand in it: it does, is the author's or the writer's, or is published."""
+        already = select(PostPhoto.photo_id).where(PostPhoto.post_id == self.id)
+        return or_(
+            is_own_photo(self.author or db.session.get_one(Person, self.author_id)),
+            is_own_photo(by),
+            Photo.id.in_(already),
+            Photo.id.in_(published_photos()),
+        )
 
     def publish(self) -> None:
         """Show it to readers. Raises `ValueError` in plain words where something is missing."""
@@ -125,11 +165,27 @@ class PostPhoto(Base):
     position: Mapped[int]
 
 
-def known_photos(ids: tuple[int, ...]) -> list[int]:
-    """Those of `ids` that exist, in their order."""
+def published_photos() -> Select[tuple[int]]:
+    """The numbers of photos that a published post shows."""
+    return (
+        select(PostPhoto.photo_id)
+        .join(Post, Post.id == PostPhoto.post_id)
+        .join(Photo, Photo.id == PostPhoto.photo_id)
+        .where(Post.status == PostStatus.PUBLISHED, Photo.binned_at.is_(None))
+    )
+
+
+def shown_in(post: Post) -> ColumnElement[bool]:
+    """Whether readers of this post see a photo that its text names."""
+    ids = select(PostPhoto.photo_id).where(PostPhoto.post_id == post.id)
+    return and_(Photo.id.in_(ids), Photo.binned_at.is_(None))
+
+
+def chosen(ids: Sequence[int], rule: ColumnElement[bool]) -> list[int]:
+    """Those of `ids` that are photos to which `rule` applies, in their order."""
     if not ids:
         return []
-    known = set(db.session.scalars(select(Photo.id).where(Photo.id.in_(ids))))
+    known = set(db.session.scalars(select(Photo.id).where(Photo.id.in_(ids), rule)))
     return [photo_id for photo_id in ids if photo_id in known]
 
 

@@ -1,17 +1,19 @@
 """A post's text joined with its photos and their places: what the templates draw."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
+from blog.accounts.models import Person
 from blog.db import db
 from blog.photos.models import Photo
 from blog.photos.notes import RegionNote
 from blog.posts.markup import Block, Document, Embed, Links, PhotoRow, PhotoUse, Prose, RouteMap, Video
-from blog.posts.models import Post, PostPhoto, PostStatus
+from blog.posts.models import Post, chosen, published_photos, shown_in
 from blog.trips.maps import ACROSS, Drawn, draw, trip_view
 from blog.trips.models import TripPhoto
 from blog.trips.published import PublishedPhoto, PublishedTrip
@@ -67,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Missing:
-    """A photo that the text names and Roadbook does not have."""
+    """A photo that the text names and that cannot be shown; readers get nothing in its place."""
 
     photo_id: int
     kind: str = "missing"
@@ -117,6 +119,11 @@ class Story:
         return [note for figure in self.figures for note in figure.notes]
 
     @property
+    def missing(self) -> list[int]:
+        """The numbers of photos that the text names and that are not shown."""
+        return [part.photo_id for part in self.parts if isinstance(part, Missing) and part.kind == "missing"]
+
+    @property
     def lead(self) -> Row | None:
         """A panorama that opens the text stands above it, edge to edge."""
         first = self.parts[0] if self.parts else None
@@ -155,8 +162,15 @@ def places_of(post: Post, ids: Iterable[int]) -> dict[int, PublishedPhoto]:
     return {row.photo_id: trips[row.trip_id].photo(row) for row in ordered}
 
 
-def story_of(post: Post, document: Document) -> Story:
-    """Join a document with its photos, their places and notes: three queries, however many photos."""
+def story_of(post: Post, document: Document, drafted_by: Person | None = None) -> Story:
+    """Join a document with its photos, their places and notes: four queries, however many photos.
+
+    `drafted_by`: who is writing this text, which may not be saved yet; without it, only what readers get.
+    """
+    rule = shown_in(post)
+    if drafted_by:
+        rule = post.may_use(drafted_by) & Photo.binned_at.is_(None)
+    document = replace(document, photo_ids=tuple(chosen(document.photo_ids, rule)))
     places = places_of(post, document.photo_ids)
     photos = {photo_id: row.photo for photo_id, row in places.items()}
     if missing := set(document.photo_ids) - photos.keys():
@@ -173,12 +187,7 @@ def notes_of(document: Document) -> dict[int, list[RegionNote]]:
     """By photo: the notes of the document's photos, and those of other published photos that it names."""
     if not document.photo_ids and not document.note_ids:
         return {}
-    published = (
-        select(PostPhoto.id)
-        .join(Post, Post.id == PostPhoto.post_id)
-        .where(PostPhoto.photo_id == RegionNote.photo_id, Post.status == PostStatus.PUBLISHED)
-        .exists()
-    )
+    published = RegionNote.photo_id.in_(published_photos())
     return notes_on(document.photo_ids, RegionNote.id.in_(document.note_ids) & published)
 
 
@@ -226,7 +235,7 @@ def film(block: Video, photos: dict[int, Photo], places: dict[int, PublishedPhot
     """The film, by its number; a photo that does not move is none."""
     photo = photos.get(block.video_id)
     if photo is None or photo.clip is None:
-        return Missing(block.video_id, "missing film")
+        return Missing(block.video_id, "no film" if photo else "missing")
     use = PhotoUse(photo.id, photo.alt or block.caption, block.caption)
     return Film(figure(use, photo, places.get(photo.id), photo.aspect))
 
@@ -272,6 +281,21 @@ def drawing(post: Post, block: RouteMap, rows: list[PublishedPhoto]) -> Part:
 
 def photo_href(row: PublishedPhoto) -> str:
     return f"#photo-{row.photo_id}"
+
+
+def why_missing(story: Story) -> dict[int, str]:
+    """By number, for who writes: why a photo that the text names is not shown."""
+    ids = story.missing
+    found = (
+        db.session.execute(select(Photo.id, Photo.binned_at).where(Photo.id.in_(ids))).all() if ids else ()
+    )
+    binned = {photo_id: binned_at is not None for photo_id, binned_at in found}
+    words = {
+        None: _l("Photo %(number)d is not here."),
+        True: _l("Photo %(number)d is in the bin."),
+        False: _l("Photo %(number)d is left out: it belongs to someone who has not published it."),
+    }
+    return {photo_id: str(words[binned.get(photo_id)]) % {"number": photo_id} for photo_id in ids}
 
 
 def missing_alt(story: Story) -> list[Figure]:

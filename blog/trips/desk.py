@@ -21,7 +21,7 @@ from blog.photos.models import Photo, Projection
 from blog.trips.cameras import ClockDesk
 from blog.trips.intake import Outcome, film_state, how_found, sentence, take_in_files
 from blog.trips.maps import draw, name_for_author, photo_view, trip_view
-from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, trip_photos
+from blog.trips.models import TrackFile, Trip, TripPhoto, create_trip, not_binned, trip_photos
 from blog.trips.published import EXACTLY, PublishedPhoto, PublishedTrip
 from blog.trips.route import exact_gpx
 from blog.trips.solving import solve
@@ -89,7 +89,9 @@ def own_trip(trip_id: int) -> Trip:
 def own_photo(trip_id: int, photo_id: int) -> TripPhoto:
     trip = own_trip(trip_id)
     row = (
-        db.session.scalars(select(TripPhoto).filter_by(trip_id=trip.id, photo_id=photo_id))
+        db.session.scalars(
+            select(TripPhoto).filter_by(trip_id=trip.id, photo_id=photo_id).where(not_binned())
+        )
         .unique()
         .one_or_none()
     )

@@ -100,10 +100,15 @@ def recognise_sent(trip: Trip, name: str, sha256: str, by: Person) -> Taken | in
 
 def why_not_to_send(head: bytes) -> str | None:
     """Why a file that begins so would be refused; None where more of it has to be read to tell."""
-    if not head or formats.recognise(head) or head.startswith(b"PK") or recognise(io.BytesIO(head)):
+    start = io.BytesIO(head)
+    is_other = formats.recognise_film(head) or head.startswith(b"PK") or recognise(start)
+    if not head or is_other or formats.describe(head) in TOLD_LATER:
         return None
-    what = formats.describe(head)
-    return None if what in TOLD_LATER else f"This is {what}. {formats.TAKEN}"
+    try:
+        formats.format_of(start)
+    except RefusedFile as refusal:
+        return str(refusal)
+    return None
 
 
 def add_photo(trip: Trip, photo: Photo) -> None:

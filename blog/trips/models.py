@@ -7,7 +7,18 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, DateTime, ForeignKey, LargeBinary, String, Text, UniqueConstraint, select, true
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from blog.accounts.models import Person
@@ -276,9 +287,15 @@ def create_trip(title: str, dek: str, owner: Person) -> Trip:
 
 
 def trip_photos(trip: Trip) -> list[TripPhoto]:
-    """The trip's photos by time, those without a time by their order of arrival at the end."""
-    rows = db.session.scalars(select(TripPhoto).where(TripPhoto.trip_id == trip.id)).unique().all()
+    """The trip's photos by time, those without one at the end in order of arrival; none of the bin."""
+    query = select(TripPhoto).where(TripPhoto.trip_id == trip.id, not_binned())
+    rows = db.session.scalars(query).unique().all()
     return sorted(rows, key=lambda row: (row.taken_at is None, row.taken_at or row.added_at, row.id))
+
+
+def not_binned() -> ColumnElement[bool]:
+    """Whether the photo of a `TripPhoto` is to be seen, placed and counted: it is not in the bin."""
+    return TripPhoto.photo.has(Photo.binned_at.is_(None))
 
 
 def set_camera_clock(

@@ -161,6 +161,16 @@ def test_the_nearest_town_is_found_within_reach_and_over_the_date_line():
     assert Towns.of([]).nearest(1, 1, 50_000) is None
 
 
+def test_towns_are_found_by_name_the_most_populous_first(world):
+    towns = world.towns
+    assert [town.country for town in towns.named(["KOTOR"], 5)] == ["ME"]
+    london = towns.named(["london", "nowhere at all"], 3)
+    assert [town.name for town in london] == ["London"] * len(london)
+    assert london[0].country == "GB"
+    assert len(towns.named(["san jose", "san josé"], 2)) <= 2
+    assert towns.named([], 5) == towns.named([""], 5) == []
+
+
 def test_towns_know_their_country(world):
     town = world.towns.nearest(42.05, 129.72, 50_000)
     assert (town.name, town.country) == ("Puryŏng-ŭp", "KP")

@@ -165,6 +165,9 @@ def test_desks_ask_a_fixed_number_too(author, moderator, post):
         "/desk/trips/1/map.json",
         "/desk/posts/1",
         "/desk/posts/1/preview",
+        "/desk/photos?trip=1&q=1",
+        "/desk/photos/words?photo=1&photo=2",
+        "/desk/photos/1",
     ]
     queue = ["/desk/moderation?status=approved", "/desk/moderation/log"]
     few = {page: asked(author, page) for page in pages} | {page: asked(moderator, page) for page in queue}
