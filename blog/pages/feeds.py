@@ -12,7 +12,7 @@ from blog.db import db
 from blog.pages.cards import absolute
 from blog.pages.reading import find_post, published, recent_comments, trip_cards
 from blog.posts.models import Post, PostPhoto, published_photos
-from blog.posts.story import story_of
+from blog.posts.story import Story, stories_of
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
 
@@ -25,11 +25,11 @@ COMMENTS_IN_FEED = 50
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 
 
-def feed_html(post: Post) -> str:
+def feed_html(story: Story) -> str:
     """A post as feed readers show it: all addresses absolute, no scripts, no styles."""
-    html = render_template("pages/_feed_post.html", story=story_of(post, post.document()), absolute=absolute)
+    html = render_template("pages/_feed_post.html", story=story, absolute=absolute)
     html = re.sub(r'\bhref="/(?!/)', f'href="{absolute("/")}', html)
-    return re.sub(r'\bhref="#', f'href="{absolute(url_for("pages.post", slug=post.slug))}#', html)
+    return re.sub(r'\bhref="#', f'href="{absolute(url_for("pages.post", slug=story.post.slug))}#', html)
 
 
 def atom(template: str, **context: Any) -> Response:
@@ -48,7 +48,7 @@ def latest(posts: list[Post]) -> datetime:
 @cached_page
 def posts_atom() -> Response:
     posts = published(POSTS_IN_FEED, texts=True)
-    return atom("pages/feed.xml", posts=posts, updated=latest(posts), html=feed_html)
+    return atom("pages/feed.xml", stories=stories_of(posts), updated=latest(posts), html=feed_html)
 
 
 @feeds.get("/feed.json")
@@ -63,13 +63,14 @@ def posts_json() -> Response:
         home_page_url=home,
         feed_url=absolute(url_for("feeds.posts_json")),
         language="en",
-        items=[item(post) for post in published(POSTS_IN_FEED, texts=True)],
+        items=[item(story) for story in stories_of(published(POSTS_IN_FEED, texts=True))],
     )
     response.mimetype = "application/feed+json"
     return response
 
 
-def item(post: Post) -> dict[str, Any]:
+def item(story: Story) -> dict[str, Any]:
+    post = story.post
     address = absolute(url_for("pages.post", slug=post.slug))
     image = post.lead_photo.largest() if post.lead_photo else None
     facts = {
@@ -77,7 +78,7 @@ def item(post: Post) -> dict[str, Any]:
         "url": address,
         "title": post.title,
         "summary": post.dek,
-        "content_html": feed_html(post),
+        "content_html": feed_html(story),
         "date_published": post.published_at.isoformat() if post.published_at else None,
         "date_modified": post.saved_at.isoformat(),
         "authors": [{"name": post.author.name}],

@@ -181,6 +181,20 @@ def shown_in(post: Post) -> ColumnElement[bool]:
     return and_(Photo.id.in_(ids), Photo.binned_at.is_(None))
 
 
+def shown_by(posts: Sequence[Post]) -> dict[int, tuple[int, ...]]:
+    """By post: the numbers of the photos that readers of it see, in the order of its text."""
+    query = (
+        select(PostPhoto.post_id, PostPhoto.photo_id)
+        .join(Photo, Photo.id == PostPhoto.photo_id)
+        .where(PostPhoto.post_id.in_([post.id for post in posts]), Photo.binned_at.is_(None))
+        .order_by(PostPhoto.post_id, PostPhoto.position)
+    )
+    shown: dict[int, tuple[int, ...]] = {}
+    for post_id, photo_id in db.session.execute(query):
+        shown[post_id] = (*shown.get(post_id, ()), photo_id)
+    return shown
+
+
 def chosen(ids: Sequence[int], rule: ColumnElement[bool]) -> list[int]:
     """Those of `ids` that are photos to which `rule` applies, in their order."""
     if not ids:

@@ -1,7 +1,8 @@
 """A post's text joined with its photos and their places: what the templates draw."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
@@ -13,7 +14,7 @@ from blog.db import db
 from blog.photos.models import Photo
 from blog.photos.notes import RegionNote
 from blog.posts.markup import Block, Document, Embed, Links, PhotoRow, PhotoUse, Prose, RouteMap, Video
-from blog.posts.models import Post, chosen, published_photos, shown_in
+from blog.posts.models import Post, chosen, published_photos, shown_by, shown_in
 from blog.trips.maps import ACROSS, Drawn, draw, trip_view
 from blog.trips.models import TripPhoto
 from blog.trips.published import PublishedPhoto, PublishedTrip
@@ -142,24 +143,45 @@ def figures_of(part: Part) -> tuple[Figure, ...]:
     return ()
 
 
-def photos_of(document: Document) -> dict[int, Photo]:
-    found = (
-        db.session.scalars(select(Photo).where(Photo.id.in_(document.photo_ids)))
-        if document.photo_ids
-        else ()
-    )
-    return {photo.id: photo for photo in found}
+class Material(NamedTuple):
+    """What one story or many are made of: rows of trips, photos, and notes by the photo's number."""
+
+    rows: dict[int, list[TripPhoto]]
+    trips: dict[int, PublishedTrip]
+    photos: dict[int, Photo]
+    notes: dict[int, list[RegionNote]]
+
+    def place(self, photo_id: int, post: Post) -> PublishedPhoto | None:
+        """The published place of a photo: on the post's own trip where it is on that."""
+        rows = sorted(self.rows.get(photo_id, ()), key=lambda row: row.trip_id == post.trip_id)
+        return self.trips[rows[-1].trip_id].photo(rows[-1]) if rows else None
+
+    def notes_for(self, document: Document) -> dict[int, list[RegionNote]]:
+        """By photo: the notes of the document's photos, and those of others that it names."""
+        return {
+            photo_id: [*its]
+            for photo_id, its in self.notes.items()
+            if photo_id in document.photo_ids or any(note.id in document.note_ids for note in its)
+        }
 
 
-def places_of(post: Post, ids: Iterable[int]) -> dict[int, PublishedPhoto]:
-    """The published places of these photos, by photo: on the post's own trip where they are on it."""
-    ids = list(ids)
-    if not ids:
-        return {}
-    rows = db.session.scalars(select(TripPhoto).where(TripPhoto.photo_id.in_(ids))).unique().all()
-    ordered = sorted(rows, key=lambda row: row.trip_id == post.trip_id)
-    trips = {row.trip_id: PublishedTrip.of(row.trip) for row in rows}
-    return {row.photo_id: trips[row.trip_id].photo(row) for row in ordered}
+def gather(documents: Sequence[Document]) -> Material:
+    """Three queries, however many documents and photos."""
+    ids = {photo_id for document in documents for photo_id in document.photo_ids}
+    note_ids = {note_id for document in documents for note_id in document.note_ids}
+    rows: dict[int, list[TripPhoto]] = {}
+    if ids:
+        for row in db.session.scalars(select(TripPhoto).where(TripPhoto.photo_id.in_(ids))).unique():
+            rows.setdefault(row.photo_id, []).append(row)
+    trips = {row.trip_id: row.trip for its in rows.values() for row in its}
+    photos = {photo_id: its[0].photo for photo_id, its in rows.items()}
+    if elsewhere := ids - photos.keys():
+        photos |= {
+            photo.id: photo for photo in db.session.scalars(select(Photo).where(Photo.id.in_(elsewhere)))
+        }
+    named = RegionNote.id.in_(note_ids) & RegionNote.photo_id.in_(published_photos())
+    notes = notes_on(ids, named) if ids or note_ids else {}
+    return Material(rows, {n: PublishedTrip.of(trip) for n, trip in trips.items()}, photos, notes)
 
 
 def story_of(post: Post, document: Document, drafted_by: Person | None = None) -> Story:
@@ -171,11 +193,21 @@ def story_of(post: Post, document: Document, drafted_by: Person | None = None) -
     if drafted_by:
         rule = post.may_use(drafted_by) & Photo.binned_at.is_(None)
     document = replace(document, photo_ids=tuple(chosen(document.photo_ids, rule)))
-    places = places_of(post, document.photo_ids)
-    photos = {photo_id: row.photo for photo_id, row in places.items()}
-    if missing := set(document.photo_ids) - photos.keys():
-        photos |= photos_of(Document((), photo_ids=tuple(missing)))
-    notes = notes_of(document)
+    return join(post, document, gather([document]))
+
+
+def stories_of(posts: Sequence[Post]) -> list[Story]:
+    """What readers get of these posts: four queries, however many there are."""
+    shown = shown_by(posts)
+    documents = [replace(post.document(), photo_ids=shown.get(post.id, ())) for post in posts]
+    material = gather(documents)
+    return [join(post, document, material) for post, document in zip(posts, documents, strict=True)]
+
+
+def join(post: Post, document: Document, material: Material) -> Story:
+    notes = material.notes_for(document)
+    photos = {photo_id: material.photos[photo_id] for photo_id in document.photo_ids}
+    places = {photo_id: place for photo_id in photos if (place := material.place(photo_id, post))}
     document = document.linked(Links(notes=tuple(addresses(notes, document.photo_ids))))
     parts: list[Part] = []
     for block in document.blocks:
@@ -183,16 +215,8 @@ def story_of(post: Post, document: Document, drafted_by: Person | None = None) -
     return Story(post, tuple(parts), document, places)
 
 
-def notes_of(document: Document) -> dict[int, list[RegionNote]]:
-    """By photo: the notes of the document's photos, and those of other published photos that it names."""
-    if not document.photo_ids and not document.note_ids:
-        return {}
-    published = RegionNote.photo_id.in_(published_photos())
-    return notes_on(document.photo_ids, RegionNote.id.in_(document.note_ids) & published)
-
-
 def notes_on(
-    photo_ids: Sequence[int], or_else: ColumnElement[bool] | None = None
+    photo_ids: Collection[int], or_else: ColumnElement[bool] | None = None
 ) -> dict[int, list[RegionNote]]:
     """The notes on these photos by photo, in their order; and others of which `or_else` is true."""
     wanted = RegionNote.photo_id.in_(photo_ids)

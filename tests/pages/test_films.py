@@ -73,8 +73,13 @@ def test_a_film_stands_in_a_post_with_its_poster_and_its_words(visitor, post):
     address = re.search(r' src="([^"]+)"', video)
     assert visitor.client.get(address[1]).mimetype == "video/mp4"
     assert '<span class="said">The ferry comes in</span>' in page
-    assert "Film 3 is not here." in page  # it is a photo
-    assert "Film 99 is not here." in page
+    assert "missing-photo" not in page  # of what is not there, readers are told nothing
+
+
+def test_who_writes_is_told_which_films_are_none(author, post):
+    page = author.get("/desk/posts/1/preview")
+    assert "Photo 3 is no film, and has no moving part." in page
+    assert "Photo 99 is not here." in page
 
 
 def test_the_moving_part_of_a_photo_is_a_link_beside_it(visitor, post):
