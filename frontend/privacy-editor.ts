@@ -22,6 +22,7 @@ class PrivacyEditor extends HTMLElement {
     this.seen.disconnect();
     const host = document.createElement("div");
     host.className = "zone-map";
+    host.ariaBusy = "true";
     this.prepend(host);
     this.toggleAttribute("data-ready", true);
     try {
@@ -44,6 +45,7 @@ class PrivacyEditor extends HTMLElement {
       this.draw();
     });
     this.draw();
+    host.ariaBusy = "false";
   }
 
   private field(name: string): HTMLInputElement {

@@ -299,6 +299,11 @@ class Photo(Base):
         return self.width / self.height
 
     @property
+    def may_be_sphere(self) -> bool:
+        """Whether it is worth asking its author how it is looked at: a sphere is twice as wide as high."""
+        return bool(self.projection_in_file or self.projection_by_hand) or abs(self.aspect - 2) < 0.05
+
+    @property
     def is_panorama(self) -> bool:
         return self.aspect >= PANORAMA_ASPECT
 

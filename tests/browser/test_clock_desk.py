@@ -20,7 +20,7 @@ def trip(open_page: Open) -> Page:
     page.get_by_role("button", name="Make the trip").click()
     photos = [sent(f"c{n}.jpg", picture(90 + n, (320, 240), f"2026:06:02 08:{n}0:00")) for n in (2, 3)]
     track = {"name": "hour.gpx", "mimeType": "application/gpx+xml", "buffer": gpx(HOUR)}
-    page.locator("input[type=file]").set_input_files([track, *photos])
+    page.locator("#files").set_input_files([track, *photos])
     expect(page.locator(".tray .tile[data-state=ready]")).to_have_count(2)
     expect(page.get_by_role("heading", name="Tracks", exact=True)).to_be_visible()
     return page
@@ -70,7 +70,8 @@ def test_one_photo_that_is_dragged_takes_the_others_along(trip: Page) -> None:
 
 def test_a_click_on_the_map_says_what_to_hide(trip: Page) -> None:
     trip.get_by_role("link", name="What readers get of the map").click()
-    canvas = trip.locator(".zone-map canvas")
+    trip.locator("privacy-editor").scroll_into_view_if_needed()
+    canvas = trip.locator('.zone-map[aria-busy="false"] canvas')
     canvas.scroll_into_view_if_needed()
     canvas.click(position={"x": 200, "y": 150})
     expect(trip.get_by_label("Latitude")).to_have_value(re.compile(r"^45\.\d{5}$"))

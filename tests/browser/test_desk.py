@@ -61,7 +61,9 @@ def test_a_whole_folder_is_sent_from_a_page_that_was_open_for_days(trip: Page, t
     expect(outcomes).to_have_count(4)
     expect(trip.locator(".outcomes .placed")).to_have_count(3)
     expect(outcomes.filter(has_text="Here already, not sent again.")).to_have_count(1)
-    expect(trip.locator(".outcomes .refused")).to_contain_text("raw.raf Not sent. This is a raw photo (RAF).")
+    expect(trip.locator(".outcomes .refused")).to_contain_text(
+        "raw.raf Not sent. This is a raw photo (RAF), which"
+    )
     expect(trip.get_by_text("4 files: 3 placed, 1 refused.")).to_be_visible()
 
 
