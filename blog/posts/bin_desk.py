@@ -86,7 +86,7 @@ def restoration() -> Response:
             if moment is None
             else _("There is nothing of it in the bin any more.")
         )
-    return redirect(url_for("bin_desk.show") if moment is None else url_for("library.show"))
+    return redirect(url_for("bin_desk.show")) if moment is None else back()
 
 
 def instant(text: str) -> datetime | None:

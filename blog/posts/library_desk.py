@@ -263,3 +263,4 @@ def to_trip(verb: Callable[[Sequence[Photo], Trip, Person], None], words: str) -
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(desk)
+    app.jinja_env.globals["what_was_looked_for"] = what_was_looked_for
