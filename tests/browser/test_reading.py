@@ -149,7 +149,8 @@ def test_a_caption_of_several_lines_stands_below_the_photo(open_page: Open) -> N
     page.wait_for_function("""() => {
         const bottoms = [...document.querySelectorAll(".pswp__item:not([aria-hidden=true]) .pswp__img")]
             .map((image) => image.getBoundingClientRect().bottom);
-        return Math.max(...bottoms) <= document.querySelector(".lightbox-caption").getBoundingClientRect().top + 1;
+        const caption = document.querySelector(".lightbox-caption").getBoundingClientRect();
+        return Math.max(...bottoms) <= caption.top + 1;
     }""")
 
 
