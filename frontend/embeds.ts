@@ -15,7 +15,7 @@ function embed(link: HTMLAnchorElement, player: string): void {
   const frame = document.createElement("iframe");
   frame.src = player;
   frame.title = link.textContent?.trim() ?? "";
-  frame.allow = "autoplay; fullscreen; picture-in-picture";
+  frame.allow = "autoplay; picture-in-picture";
   frame.allowFullscreen = true;
   frame.className = "embed-frame";
   link.replaceWith(frame);

@@ -6,6 +6,8 @@ import { openLayer } from "./layers";
 import { stylesheet } from "./stylesheet";
 import ownStyle from "../blog/static/css/lightbox.css?url";
 
+const LEAST_FOOT = 56;
+
 export async function openLightbox(links: HTMLAnchorElement[], index: number): Promise<void> {
   await stylesheet(photoswipeStyle);
   await stylesheet(ownStyle);
@@ -18,7 +20,7 @@ export async function openLightbox(links: HTMLAnchorElement[], index: number): P
     loop: false,
     wheelToZoom: true,
     showHideAnimationType: still ? "none" : "zoom",
-    paddingFn: (viewport) => ({ top: 0, right: 0, left: 0, bottom: viewport.y > 500 ? 56 : 0 }),
+    paddingFn: (viewport, _slide, index) => ({ top: 0, right: 0, left: 0, bottom: foot(links[index], viewport.y) }),
     errorMsg: "This photo could not be loaded.",
     indexIndicatorSep: " of ",
   });
@@ -44,6 +46,26 @@ function slide(link: HTMLAnchorElement, drawsAvif: boolean): SlideData {
   };
 }
 
+/** What a photo leaves free below it, in pixels: its caption stands there, unless the screen is too low for both. */
+function foot(link: HTMLAnchorElement | undefined, height: number): number {
+  if (height <= 500) return 0;
+  const measured = document.createElement("div");
+  measured.className = "lightbox-caption";
+  measured.append(...captionOf(link));
+  document.body.append(measured);
+  const needed = measured.offsetHeight;
+  measured.remove();
+  return Math.min(Math.max(needed, LEAST_FOOT), height / 3);
+}
+
+function captionOf(link: HTMLAnchorElement | undefined): Node[] {
+  const caption = link?.closest("figure")?.querySelector("figcaption");
+  const copy = caption?.cloneNode(true) as HTMLElement | undefined;
+  copy?.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
+  copy?.querySelectorAll(".number").forEach((number) => number.replaceWith(number.textContent ?? "", " "));
+  return [...(copy?.childNodes ?? [])];
+}
+
 function captionBelow(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
   lightbox.on("uiRegister", () => {
     lightbox.ui?.registerElement({
@@ -53,13 +75,7 @@ function captionBelow(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {
       order: 9,
       onInit(element) {
         element.setAttribute("aria-live", "polite");
-        lightbox.on("change", () => {
-          const caption = links[lightbox.currIndex]?.closest("figure")?.querySelector("figcaption");
-          const copy = caption?.cloneNode(true) as HTMLElement | undefined;
-          copy?.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
-          copy?.querySelectorAll(".number").forEach((link) => link.replaceWith(link.textContent ?? "", " "));
-          element.replaceChildren(...(copy?.childNodes ?? []));
-        });
+        lightbox.on("change", () => element.replaceChildren(...captionOf(links[lightbox.currIndex])));
       },
     });
   });

@@ -14,7 +14,8 @@ function paint(image: HTMLImageElement): void {
     return; // not a thumbhash: the photo appears when it is there
   }
   image.style.backgroundSize = "100% 100%";
-  image.addEventListener("load", () => (image.style.backgroundImage = ""), { once: true });
+  const drop = () => (image.style.backgroundImage = "");
+  image.addEventListener("load", () => void image.decode().then(drop, drop), { once: true }); // loaded is not yet drawn
 }
 
 function bytes(base64: string): Uint8Array {

@@ -1,5 +1,6 @@
 // Enhances <region-desk state="ready"> around a photo (.stage) and the forms of its regions (.panel): regions are drawn
 // on the photo instead of typed as numbers. While the photo is being made anew, the stage is asked for again.
+import { rendered } from "./fragment";
 
 const EVERY_MS = 1500;
 
@@ -34,7 +35,7 @@ class RegionDesk extends HTMLElement {
   private async ask(): Promise<void> {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".stage");
+      const fresh = rendered(await answer.text()).querySelector(".stage");
       if (!fresh?.querySelector(".annotated")) return this.askLater();
       this.querySelector(".stage")?.replaceWith(fresh);
       await this.draw();

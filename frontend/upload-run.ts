@@ -5,6 +5,7 @@
 // works after a reload, in a private window, and on another device.
 import { DetailedError, Upload } from "tus-js-client";
 import { FileHashes, headOf } from "./file-hashes";
+import { rendered } from "./fragment";
 import { type Result, UploadFile } from "./upload-file";
 import { UploadStatus } from "./upload-status";
 
@@ -309,7 +310,7 @@ export class UploadRun {
   private async renewToken(): Promise<void> {
     this.waitAWhile(BUSY_SERVER);
     try {
-      const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), "text/html");
+      const page = rendered(await (await fetch(location.pathname)).text());
       const token = page.querySelector("photo-upload")?.getAttribute("token");
       if (token) this.options.token = token;
       else this.stop("You are signed out. Sign in again, in another window if you like.");

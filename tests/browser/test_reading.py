@@ -142,6 +142,18 @@ def test_the_lightbox_runs_through_the_post_and_closes_by_back(open_page: Open) 
     assert page.url.endswith(POST)
 
 
+def test_a_caption_of_several_lines_stands_below_the_photo(open_page: Open) -> None:
+    page = open_page(POST, size=(1280, 560))
+    page.locator(".photo:has(.notes) a.photo-link").press("Enter")
+    expect(page.locator(".lightbox-caption")).to_contain_text("Somebody had painted it.")
+    page.wait_for_function("""() => {
+        const bottoms = [...document.querySelectorAll(".pswp__item:not([aria-hidden=true]) .pswp__img")]
+            .map((image) => image.getBoundingClientRect().bottom);
+        const caption = document.querySelector(".lightbox-caption").getBoundingClientRect();
+        return Math.max(...bottoms) <= caption.top + 1;
+    }""")
+
+
 def test_a_film_is_loaded_only_when_it_is_asked_for(open_page: Open, listener: Listener) -> None:
     page = open_page(POST)
     page.context.route("https://www.youtube-nocookie.com/**", lambda route: route.fulfill(body="A film"))

@@ -107,6 +107,11 @@ def test_only_what_a_post_shows_has_a_page(author, visitor, trip):
     assert "0:01" in page
 
 
+def test_among_photos_a_film_is_told_from_them(author, visitor, post):
+    for page in (visitor.get("/trips/by-ferry"), author.get("/desk/photos")):
+        assert page.count("▶ Film") == 1
+
+
 def test_feeds_show_the_poster_and_lead_to_the_film(visitor, post):
     feed = visitor.get("/feed.xml")
     assert "Watch the film" in feed
