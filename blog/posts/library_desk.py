@@ -169,8 +169,13 @@ def thumbnail(photo_id: int) -> Response:
 
 def chosen_photos(most: int = MOST_AT_ONCE) -> list[Photo]:
     """The photos that were chosen on the page before, as far as they are the person's own."""
-    ids = [*request.args.getlist("photo", type=int), *request.form.getlist("photo", type=int)]
-    return own_photos(signed_in(), [one for one in ids if 0 < one <= LARGEST_ID][:most])
+    return own_photos(signed_in(), chosen_numbers()[:most])
+
+
+def chosen_numbers() -> list[int]:
+    """The numbers that were sent, as far as photos can have them."""
+    sent = [*request.args.getlist("photo", type=int), *request.form.getlist("photo", type=int)]
+    return [number for number in sent if 0 < number <= LARGEST_ID]
 
 
 def check_form() -> None:
@@ -248,8 +253,8 @@ def moves() -> AnyResponse:
 def to_trip(verb: Callable[[Sequence[Photo], Trip, Person], None], words: str) -> AnyResponse:
     check_form()
     photos, person = chosen_photos(), signed_in()
-    number = request.form.get("trip_id", 0, type=int)
-    trip = db.session.scalar(select(Trip).where(Trip.id == min(number, LARGEST_ID), is_own_trip(person)))
+    number = min(max(0, request.form.get("trip_id", 0, type=int)), LARGEST_ID)
+    trip = db.session.scalar(select(Trip).where(Trip.id == number, is_own_trip(person)))
     if not photos:
         flash(_("Choose some photos first."))
     elif trip is None:
