@@ -7,7 +7,6 @@ ask first before it sends them for another site, which is never allowed.
 """
 
 import base64
-import binascii
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -164,7 +163,7 @@ def metadata() -> dict[str, str]:
         key, _space, value = pair.strip().partition(" ")
         try:
             found[key] = base64.b64decode(value, validate=True).decode(errors="replace")
-        except binascii.Error:
+        except ValueError:  # also what is not ASCII
             abort(answer(400, _("Upload-Metadata is not in base64.")))
     known = {key: found[key] for key in ("filename", "trip") if key in found}
     return known | ({"sha256": found["sha256"]} if HASH.fullmatch(found.get("sha256", "")) else {})
@@ -260,7 +259,7 @@ def checked(chunk: Iterator[bytes]) -> Iterator[bytes]:
         abort(answer(400, _("Checksums may be %(kinds)s.", kinds=", ".join(CHECKSUMS))))
     try:
         return verified(chunk, algorithm, base64.b64decode(expected, validate=True))
-    except binascii.Error:
+    except ValueError:  # also what is not ASCII
         abort(answer(400, _("Upload-Checksum is not in base64.")))
 
 
