@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from blog.db import db
-from blog.photos import storage, workshop
+from blog.photos import films, storage, workshop
 from blog.photos.iiif import ImageRequest, Tile
 from blog.photos.models import Photo
 from blog.photos.pyramid import compose, cut
@@ -48,7 +48,10 @@ def picture(photo: Photo, request: ImageRequest) -> bytes:
         try:
             return read(tile) if tile else compose(request, read)
         except FileNotFoundError:
-            cut_tiles(photo)
+            try:
+                cut_tiles(photo)
+            except films.Interrupted as error:
+                raise Busy from error
         return read(tile) if tile else compose(request, read)
 
 
