@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, jsonify, make_response, request, url_for
+from flask import Blueprint, Flask, abort, jsonify, make_response, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response
 from blog.accounts.views import signed_in
 from blog.db import db
 from blog.photos import formats
-from blog.photos.intake import shown_name
+from blog.photos.intake import max_film_bytes, shown_name
 from blog.photos.uploads import (
     CHECKSUMS,
     PIECE_BYTES,
@@ -125,7 +125,7 @@ def options() -> Response:
         204,
         Tus_Version=VERSION,
         Tus_Extension=EXTENSIONS,
-        Tus_Max_Size=max(LARGEST_TRACK, formats.MAX_BYTES, largest_film()),
+        Tus_Max_Size=max(LARGEST_TRACK, formats.MAX_BYTES, max_film_bytes()),
         Tus_Checksum_Algorithm=",".join(CHECKSUMS),
     )
 
@@ -172,12 +172,8 @@ def metadata() -> dict[str, str]:
 def most_bytes(name: str) -> int:
     """The most that a file may weigh, as far as its name tells; what it really is decides in the end."""
     if FILMS.search(name):
-        return largest_film()
+        return max_film_bytes()
     return formats.MAX_BYTES if PHOTOS.search(name) else max(LARGEST_TRACK, formats.MAX_BYTES)
-
-
-def largest_film() -> int:
-    return min(int(current_app.config["MAX_VIDEO_MB"]) * 1_000_000, LARGEST_ID)  # the column holds no more
 
 
 def no_room() -> str:
