@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from blog.accounts.models import Role
 from blog.db import db
+from blog.photos import storage
 from blog.photos.models import Photo
-from blog.photos.storage import make_store
 from blog.posts.models import Post, PostPhoto
 from blog.trips.models import TripPhoto
 from tests.conftest import Visitor, exif, jpeg, moved_to
@@ -210,13 +210,15 @@ def test_the_original_is_for_its_author_and_only_to_be_kept(author, visitor, tri
 
 
 def test_the_original_comes_from_a_bucket_as_well(app, author):
-    app.extensions["storage"] = make_store("memory:///")
+    app.extensions["storage"] = storage.make_store("memory:///")
     content = jpeg("orange", SMALL)
     author.upload(author.make_trip(), ("ünïcode “name”.jpg", content))
     answer = author.client.get(f"{LIBRARY}/1/original")
     assert answer.data == content
     assert "%C3%BCn%C3%AFcode" in answer.headers["Content-Disposition"]
     assert answer.content_length == len(content)
+    storage.delete(storage.original_key(photo(1).sha256, photo(1).format))
+    author.get(f"{LIBRARY}/1/original", 404)
 
 
 def test_a_post_shows_no_photo_that_its_author_may_not_use(author, mina, visitor, trip):
