@@ -69,8 +69,9 @@ def cut_tiles(photo: Photo) -> None:
     """Cut and keep all tiles of a photo. Done twice, it gives the same."""
     photo_id, key, orientation = photo.id, photo.media_key, photo.orientation
     hidden, most = photo.regions_hidden, workshop.megabytes_for(photo.megapixels)
+    full = photo.width, photo.height
     with alone(), picture_of(photo) as original:
-        tiles = workshop.do(cut, original, orientation, hidden, seconds=LONGEST_S, megabytes=most)
+        tiles = workshop.do(cut, original, orientation, hidden, full, seconds=LONGEST_S, megabytes=most)
         db.session.rollback()  # to see what others committed meanwhile
         if db.session.scalar(select(Photo.media_key).where(Photo.id == photo_id)) != key:
             raise Busy  # something was hidden in it meanwhile: these pixels are not to be kept

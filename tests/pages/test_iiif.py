@@ -255,6 +255,15 @@ def test_a_film_is_looked_at_by_its_poster(author, visitor, monkeypatch):
     assert fetched(visitor, f"{service}/full/max/0/default.jpg").size == (240, 320)
 
 
+def test_a_film_of_4k_has_all_its_tiles(author, visitor):
+    """Its poster is smaller than its pictures."""
+    service = publish(author, film(size=(2720, 1530), seconds=0.2, sound=None))
+    info = visitor.client.get(f"{service}/info.json", headers={"Accept": "application/json"}).json
+    assert (info["width"], info["height"]) == (2720, 1530)
+    assert fetched(visitor, f"{service}/2560,1024,160,506/160,506/0/default.jpg").size == (160, 506)
+    assert is_scene(fetched(visitor, f"{service}/full/680,/0/default.jpg"))
+
+
 def test_a_tile_that_got_lost_is_made_again(app, visitor, harbour):
     fetched(visitor, f"{harbour}/full/max/0/default.jpg")
     tiles_of(app)[3].unlink()
