@@ -121,6 +121,9 @@ def test_numbers_that_no_database_has_are_just_not_there(app, author, visitor, n
     visitor.get(f"/media/{'0' * 64}/{number}.jpg", 404)
     author.get(f"/desk/moderation?page={number}")
     author.get(f"/desk/posts/new?trip={number}")
+    trip = author.make_trip()
+    author.get(f"{trip}/privacy?photo={number}")
+    author.get(f"{trip}/privacy?zone={number}", 404)
 
 
 def test_migrations_equal_the_models(app):

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blog.accounts.views import current_person
 from blog.pages.cards import absolute
-from blog.pages.reading import own_photo, shown_photo
+from blog.pages.reading import seen_photo, shown_photo
 from blog.photos.detail import Busy, picture
 from blog.photos.formats import RefusedFile
 from blog.photos.iiif import CONTEXT, PROFILE, BadRequest, ImageRequest, NotOffered, describe
 from blog.photos.models import Photo
+from blog.trips.rights import is_own_photo
 from blog.web.access import Audience, open_to
 
 iiif = Blueprint("iiif", __name__, url_prefix="/iiif/3")
@@ -84,9 +85,9 @@ def find(media_key: str) -> Photo:
     which = Photo.media_key == media_key
     if photo := shown_photo(which):
         return photo
-    person = current_person()
     g.for_its_author = True
-    return (own_photo(which, person) if person else None) or refuse(404, "There is no such picture.")
+    photo = seen_photo(which, is_own_photo(person)) if (person := current_person()) else None
+    return photo or refuse(404, "There is no such picture.")
 
 
 def read(photo: Photo, *parts: str) -> ImageRequest:

@@ -11,15 +11,13 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, json, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from blog.db import db
 from blog.pages.cards import absolute
 from blog.pages.iiif import open_to_other_sites
 from blog.pages.reading import find_post, find_trip, photos_of
 from blog.photos.models import Photo
 from blog.photos.notes import RegionNote
-from blog.posts.story import story_of
+from blog.posts.story import notes_on, story_of
 from blog.trips.published import PublishedPhoto
 from blog.web.access import Audience, open_to
 from blog.web.cache import cached_page
@@ -133,15 +131,6 @@ def canvas(page: str, shown: Shown, notes: list[RegionNote]) -> Json:
             else None,
         }
     )
-
-
-def notes_on(photo_ids: Iterable[int]) -> dict[int, list[RegionNote]]:
-    """The notes on these photos, by photo, in their order."""
-    found: dict[int, list[RegionNote]] = {}
-    query = select(RegionNote).where(RegionNote.photo_id.in_(photo_ids), RegionNote.deleted_at.is_(None))
-    for note in db.session.scalars(query.order_by(RegionNote.number, RegionNote.id)):
-        found.setdefault(note.photo_id, []).append(note)
-    return found
 
 
 def image(photo: Photo, width: int) -> Json:

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer
 from sqlalchemy.sql.elements import ColumnElement
 
-from blog.accounts.models import Person, Role
 from blog.comments.models import Comment, Status
 from blog.db import db
 from blog.geo.mapview import MapView
@@ -205,15 +204,8 @@ def shown_photo(which: ColumnElement[bool]) -> Photo | None:
     return seen_photo(which, shown.exists())
 
 
-def own_photo(which: ColumnElement[bool], person: Person) -> Photo | None:
-    """The photo, if it is on a trip of this author's and can be seen."""
-    owned = select(TripPhoto.id).join(Trip).where(TripPhoto.photo_id == Photo.id)
-    if person.role is not Role.OWNER:
-        owned = owned.where(Trip.owner_id == person.id)
-    return seen_photo(which, owned.exists())
-
-
 def seen_photo(*conditions: ColumnElement[bool]) -> Photo | None:
+    """The photo of which all this is true, if it can be seen."""
     ready = Photo.state == PhotoState.READY
     return db.session.scalar(select(Photo).where(*conditions, ready, Photo.binned_at.is_(None)))
 

@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from blog.db import bring_up_to_date, db
-from blog.photos import storage
+from blog.photos import films, storage
 from blog.photos.formats import RefusedFile
 from blog.photos.models import Photo, PhotoState, media_key
 from blog.photos.rendering import rebuild
@@ -58,4 +58,6 @@ def rebuilt(number: int) -> str | None:
         return f"{photo.file_name}: {refusal}"
     except FileNotFoundError:
         return f"{photo.file_name}: The original of this photo is missing."
+    except films.Interrupted:
+        return f"{photo.file_name}: Its poster could not be made just now."
     return None

@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from blog.db import db
-from blog.photos import storage, workshop
+from blog.photos import films, storage, workshop
 from blog.photos.iiif import ImageRequest, Tile
 from blog.photos.models import Photo
 from blog.photos.pyramid import compose, cut
@@ -48,7 +48,10 @@ def picture(photo: Photo, request: ImageRequest) -> bytes:
         try:
             return read(tile) if tile else compose(request, read)
         except FileNotFoundError:
-            cut_tiles(photo)
+            try:
+                cut_tiles(photo)
+            except films.Interrupted as error:
+                raise Busy from error
         return read(tile) if tile else compose(request, read)
 
 
@@ -66,8 +69,9 @@ def cut_tiles(photo: Photo) -> None:
     """Cut and keep all tiles of a photo. Done twice, it gives the same."""
     photo_id, key, orientation = photo.id, photo.media_key, photo.orientation
     hidden, most = photo.regions_hidden, workshop.megabytes_for(photo.megapixels)
+    full = photo.width, photo.height
     with alone(), picture_of(photo) as original:
-        tiles = workshop.do(cut, original, orientation, hidden, seconds=LONGEST_S, megabytes=most)
+        tiles = workshop.do(cut, original, orientation, hidden, full, seconds=LONGEST_S, megabytes=most)
         db.session.rollback()  # to see what others committed meanwhile
         if db.session.scalar(select(Photo.media_key).where(Photo.id == photo_id)) != key:
             raise Busy  # something was hidden in it meanwhile: these pixels are not to be kept

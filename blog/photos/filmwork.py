@@ -107,8 +107,8 @@ def sound_of(container: InputContainer) -> AudioStream | None:
     return None
 
 
-def first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
-    for frame in container.decode(stream):
+def first_frame(frames: Iterator[VideoFrame]) -> VideoFrame:
+    for frame in frames:
         return frame
     raise Refused("This film is damaged: not one picture of it can be read.")
 
@@ -144,7 +144,7 @@ def probe(offset: int) -> dict[str, Any]:
     with opened(offset) as container:
         stream = picture_of(container)
         sound = sound_of(container)
-        frame = first_frame(container, stream)
+        frame = first_frame(container.decode(stream))
         width, height = shown_size(stream, frame)
         tags = {**stream.metadata, **container.metadata}
         return {
@@ -163,8 +163,9 @@ def poster(offset: int, target: str) -> dict[str, Any]:
     with opened(offset) as container:
         stream = picture_of(container)
         wanted = min(POSTER_AT_S, duration_of(container) / 2)
-        chosen = first_frame(container, stream)
-        for count, frame in enumerate(container.decode(stream)):
+        frames = container.decode(stream)
+        chosen = first_frame(frames)
+        for count, frame in enumerate(frames):
             chosen = frame
             if count >= MOST_FRAMES_TO_POSTER or (frame.time or 0.0) >= wanted:
                 break
@@ -187,7 +188,7 @@ def copy(offset: int, target: str, is_silent: bool, report: Report) -> dict[str,
     with opened(offset) as source, av.open(target, "w", format="mp4", options=MP4) as made:
         stream = picture_of(source)
         sound = None if is_silent else sound_of(source)
-        frame = first_frame(source, stream)
+        frame = first_frame(source.decode(stream))
         source.seek(0)
         pictures = Taken(stream, made, frame) if plays(stream, frame) else Encoded(stream, made, frame)
         tracks: dict[int, Any] = {stream.index: pictures}

@@ -36,6 +36,7 @@ from blog.photos.metadata import Metadata
 from blog.photos.models import Photo, PhotoState, media_key
 from blog.photos.rendering import keep_renditions, render
 from blog.photos.renditions import Rendered, Verified, verify
+from blog.web.addresses import LARGEST_ID
 
 CHUNK_BYTES = 1_000_000
 LONGEST_S = 18  # for one file: whoever sends it waits for it
@@ -121,7 +122,8 @@ def keep_original(file: BinaryIO, sha256: str, photo_format: PhotoFormat) -> Non
 
 
 def max_film_bytes() -> int:
-    return int(float(current_app.config["MAX_VIDEO_MB"]) * 1_000_000)
+    """The most that a film may weigh: no more than the database's numbers hold."""
+    return min(int(float(current_app.config["MAX_VIDEO_MB"]) * 1_000_000), LARGEST_ID)
 
 
 def still(file: BinaryIO) -> tuple[Photo, Rendered | None]:

@@ -139,18 +139,6 @@ class Photo(Base):
         """Where the file itself says it was taken."""
         return None if self.lat is None or self.lon is None else Position(self.lat, self.lon, self.ele)
 
-    @property
-    def file_metadata(self) -> Metadata:
-        """What the file says, as placement takes it."""
-        kept = {name: getattr(self, name) for name in KEPT_AS_READ}
-        return Metadata(
-            **kept,
-            position=self.position,
-            caption=self.caption,
-            credit=self.credit,
-            problems=tuple(self.problems),
-        )
-
     def show(self, rendered: Rendered) -> None:
         """From here on these renditions can be loaded."""
         self.widths = list(rendered.widths)

@@ -14,7 +14,7 @@ from PIL import Image
 from blog.photos.formats import open_photo
 from blog.photos.iiif import TILE, ImageFormat, ImageRequest, Quality, Size, Tile, is_last, level_size
 from blog.photos.regions import Region
-from blog.photos.renditions import picture, upright_size
+from blog.photos.renditions import picture, shrunk
 
 STRIP_PIXELS = 4_000_000  # of the level that are held at once
 MARGIN = 8  # pixels around a strip, for the filter
@@ -22,11 +22,15 @@ MARGIN = 8  # pixels around a strip, for the filter
 ReadTile = Callable[[Tile], bytes]
 
 
-def cut(file: BinaryIO, orientation: int, hidden: Sequence[Region]) -> tuple[tuple[Tile, bytes], ...]:
-    """Every tile of a photo, as JPEG without metadata. Raises `RefusedFile` for damaged pixels."""
+def cut(
+    file: BinaryIO, orientation: int, hidden: Sequence[Region], full: Size
+) -> tuple[tuple[Tile, bytes], ...]:
+    """Every tile of a photo of `full` pixels, as JPEG without metadata.
+
+    The file has as many, or fewer where it is the poster of a film. Raises `RefusedFile` for damaged pixels.
+    """
     _format, photo = open_photo(file)
-    width, _height = upright_size(photo.size, orientation)
-    return tuple(tiles_of(picture(photo, orientation, hidden, width)))
+    return tuple(tiles_of(shrunk(picture(photo, orientation, hidden, full[0]), full)))
 
 
 def tiles_of(image: Image.Image) -> Iterator[tuple[Tile, bytes]]:

@@ -190,7 +190,7 @@ def drop(photo: Photo, key: str) -> None:
 def rebuild(photo: Photo) -> None:
     """Make all renditions of a photo again, under its key of today; until then readers see the old.
 
-    Raises `RefusedFile` and `FileNotFoundError` like `make_renditions`, and leaves the photo as it was.
+    Raises what `make_renditions` does, and leaves the photo as it was.
     """
     old, state, new = photo.media_key, photo.state, media_key(photo.sha256, photo.regions_hidden)
     rendered = make_renditions(photo, new)

@@ -145,9 +145,6 @@ class Upload(Base):
         if self.expires_at < now() + KEPT - timedelta(days=1):
             self.expires_at = now() + KEPT
 
-    def refuse(self, words: str) -> None:
-        self.state, self.outcome = UploadState.REFUSED, {"outcome": "refused", "message": words}
-
 
 def folder() -> Path:
     """Where the files lie, made when first asked for."""

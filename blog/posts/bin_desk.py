@@ -1,6 +1,6 @@
 """The bin's desk: photos into it, a look at it, and out of it again."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -13,7 +13,14 @@ from blog.accounts.views import signed_in
 from blog.db import db
 from blog.photos.models import Photo
 from blog.posts.binning import KEPT_FOR, bin_photos, in_bin, may_bin, restore
-from blog.posts.library_desk import MOST_AT_ONCE, back, check_form, chosen_photos, what_was_looked_for
+from blog.posts.library_desk import (
+    MOST_AT_ONCE,
+    back,
+    check_form,
+    chosen_numbers,
+    chosen_photos,
+    what_was_looked_for,
+)
 from blog.posts.models import chosen
 from blog.posts.uses import uses_of
 from blog.web.access import Audience, open_to
@@ -72,9 +79,8 @@ def others_need(count: int) -> str:
 def restoration() -> Response:
     """Take photos out of the bin: the chosen ones, or all that went in at one time."""
     check_form()
-    ids = request.form.getlist("photo", type=int)[:MOST_AT_ONCE]
     moment = instant(request.form.get("binned_at", ""))
-    together = Photo.binned_at == moment if moment else Photo.id.in_(ids)
+    together = Photo.binned_at == moment if moment else Photo.id.in_(chosen_numbers()[:MOST_AT_ONCE])
     photos = db.session.scalars(select(Photo).where(in_bin(signed_in()), together)).unique().all()
     restore(photos)
     db.session.commit()
@@ -90,12 +96,12 @@ def restoration() -> Response:
 
 
 def instant(text: str) -> datetime | None:
-    """An instant in ISO 8601; None for what is none."""
+    """An instant in ISO 8601, in UTC; None for what is none."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # there is no year 0
         return None
-    return moment if moment.tzinfo else None
 
 
 def init_app(app: Flask) -> None:

@@ -1,7 +1,7 @@
 """The library: an author's photos, to be found, described, put on trips and downloaded."""
 
 from collections.abc import Callable, Sequence
-from typing import IO, Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from flask import (
@@ -22,7 +22,6 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as AnyResponse
-from werkzeug.wsgi import FileWrapper
 from wtforms import Form as PlainForm
 from wtforms import TextAreaField
 from wtforms.validators import Length
@@ -31,6 +30,7 @@ from blog.accounts.models import Person
 from blog.accounts.views import signed_in
 from blog.db import db
 from blog.photos import storage
+from blog.photos.media import read_out
 from blog.photos.models import Photo
 from blog.photos.renditions import RenditionFormat
 from blog.posts.binning import in_bin, may_bin
@@ -129,21 +129,20 @@ def own_photo(photo_id: int) -> Photo:
 
 @desk.get("/<int:photo_id>/original")
 @open_to(Audience.AUTHORS)
-def original(photo_id: int) -> Response:
+def original(photo_id: int) -> AnyResponse:
     """The file as it was uploaded, with everything that is in it: for whose it is, to be kept, not shown."""
     found = own_photo(photo_id)
     key = storage.original_key(found.sha256, found.format)
-    if path := storage.local_path(key):
-        if not path.is_file():
-            abort(404)
-        answer = send_file(
-            path, "application/octet-stream", as_attachment=True, download_name=found.file_name
+    path, kind = storage.local_path(key), "application/octet-stream"
+    try:
+        answer = (
+            send_file(path, kind, as_attachment=True, download_name=found.file_name)
+            if path
+            else read_out(key, kind)
         )
-    else:
-        answer = Response(
-            FileWrapper(cast(IO[bytes], storage.reader(key))), mimetype="application/octet-stream"
-        )
-        answer.content_length = found.byte_size
+    except FileNotFoundError:
+        abort(404)
+    if not path:
         name = {"filename*": f"UTF-8''{quote(found.file_name, safe='')}"}
         answer.headers["Content-Disposition"] = dump_options_header("attachment", name)
     answer.headers["Content-Security-Policy"] = SANDBOX
@@ -169,8 +168,13 @@ def thumbnail(photo_id: int) -> Response:
 
 def chosen_photos(most: int = MOST_AT_ONCE) -> list[Photo]:
     """The photos that were chosen on the page before, as far as they are the person's own."""
-    ids = [*request.args.getlist("photo", type=int), *request.form.getlist("photo", type=int)]
-    return own_photos(signed_in(), [one for one in ids if 0 < one <= LARGEST_ID][:most])
+    return own_photos(signed_in(), chosen_numbers()[:most])
+
+
+def chosen_numbers() -> list[int]:
+    """The numbers that were sent, as far as photos can have them."""
+    sent = [*request.args.getlist("photo", type=int), *request.form.getlist("photo", type=int)]
+    return [number for number in sent if 0 < number <= LARGEST_ID]
 
 
 def check_form() -> None:
@@ -248,8 +252,8 @@ def moves() -> AnyResponse:
 def to_trip(verb: Callable[[Sequence[Photo], Trip, Person], None], words: str) -> AnyResponse:
     check_form()
     photos, person = chosen_photos(), signed_in()
-    number = request.form.get("trip_id", 0, type=int)
-    trip = db.session.scalar(select(Trip).where(Trip.id == min(number, LARGEST_ID), is_own_trip(person)))
+    number = min(max(0, request.form.get("trip_id", 0, type=int)), LARGEST_ID)
+    trip = db.session.scalar(select(Trip).where(Trip.id == number, is_own_trip(person)))
     if not photos:
         flash(_("Choose some photos first."))
     elif trip is None:

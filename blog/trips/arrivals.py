@@ -18,7 +18,7 @@ from blog import jobs
 from blog.db import db
 from blog.photos.uploads import Upload, UploadState
 from blog.trips.intake import Outcome, Taken, describe, receive
-from blog.trips.models import TrackFile, Trip, TripPhoto
+from blog.trips.models import TrackFile, Trip, TripPhoto, not_binned
 from blog.trips.solving import solve
 
 MOST_AT_ONCE = 50
@@ -143,7 +143,10 @@ def outcome_of(trip: Trip | None, upload: Upload) -> Taken:
 
 
 def is_on(trip: Trip, photo_id: int) -> bool:
-    row = select(TripPhoto.id).where(TripPhoto.trip_id == trip.id, TripPhoto.photo_id == photo_id)
+    """Whether the trip shows the photo: it may have been taken off it since, or be in the bin."""
+    row = select(TripPhoto.id).where(
+        TripPhoto.trip_id == trip.id, TripPhoto.photo_id == photo_id, not_binned()
+    )
     return db.session.scalar(row) is not None
 
 

@@ -393,7 +393,7 @@ def name_moment(trip_id: int) -> Response:
 
     def tell(trip: Trip, camera: Camera) -> str:
         row, other_id = chosen_photo(camera), request.form.get("other", type=int)
-        other = db.session.scalar(select(TripPhoto).filter_by(trip_id=trip.id, photo_id=other_id))
+        other = next((one for one in trip_photos(trip) if one.photo_id == other_id), None)
         if row is None or other is None or other.photo.camera == camera.name:
             return _("Choose a photo of each camera.")
         pair = {"trip_id": trip.id, "photo_id": row.photo_id, "other_photo_id": other.photo_id}

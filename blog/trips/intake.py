@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from blog.accounts.models import Person
@@ -21,6 +21,7 @@ from blog.photos.formats import RefusedFile
 from blog.photos.intake import take_in
 from blog.photos.models import Photo, PhotoState
 from blog.trips.models import Source, TrackFile, Trip, TripPhoto
+from blog.trips.rights import is_own_photo
 from blog.trips.solving import solve
 from blog.web.locale import distance
 
@@ -83,13 +84,12 @@ def recognise_sent(trip: Trip, name: str, sha256: str, by: Person) -> Taken | in
     """
     if track := db.session.scalar(select(TrackFile).filter_by(trip_id=trip.id, sha256=sha256)):
         return known_track(name, track)
-    own_trips = select(TripPhoto.photo_id).join(Trip).where(Trip.owner_id == by.id)
     photo = db.session.scalar(
         select(Photo).where(
             Photo.sha256 == sha256,
             Photo.binned_at.is_(None),
             Photo.state != PhotoState.FAILED,  # sent again, it is tried again
-            or_(Photo.uploaded_by_id == by.id, Photo.id.in_(own_trips)),
+            is_own_photo(by),
         )
     )
     if photo is None:

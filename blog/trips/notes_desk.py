@@ -19,6 +19,7 @@ from blog.photos.notes import MOST_NOTES, HiddenRegion, RegionNote
 from blog.photos.regions import Region
 from blog.photos.rendering import renew
 from blog.trips.models import TripPhoto
+from blog.trips.rights import is_own_photo
 from blog.web.access import Audience, open_to
 from blog.web.forms import ActionForm, Form
 
@@ -71,11 +72,15 @@ def per_cent(region: Region) -> list[float | None]:
 
 
 def own_photo(photo_id: int) -> Photo:
-    """The photo, for who uploaded it and for the owner of the site; for others it does not exist."""
-    photo, person = db.session.get(Photo, photo_id), signed_in()
-    if photo is None or (photo.uploaded_by_id != person.id and person.role is not Role.OWNER):
-        abort(404)
-    return photo
+    """The photo, for whose it is and while it is not in the bin; else it does not exist."""
+    query = select(Photo).where(Photo.id == photo_id, is_own_photo(signed_in()), Photo.binned_at.is_(None))
+    return db.session.scalar(query) or abort(404)
+
+
+def may_show(hidden: HiddenRegion, photo: Photo) -> bool:
+    """Whether this person may undo the hiding: who did it, who uploaded the photo, and the site's owner."""
+    person = signed_in()
+    return person.role is Role.OWNER or person.id in (hidden.hidden_by_id, photo.uploaded_by_id)
 
 
 def own_note(note_id: int) -> tuple[Photo, RegionNote]:
@@ -101,6 +106,7 @@ def page(photo: Photo, form: RegionForm, failed: str = "new", error: str = "") -
         error=error,
         faces=list(faces_of(photo)),
         per_cent=per_cent,
+        may_show=may_show,
     )
 
 
@@ -200,6 +206,8 @@ def hide(photo_id: int) -> Any:
 def show_again(hidden_id: int) -> Response:
     hidden = db.session.get(HiddenRegion, hidden_id) or abort(404)
     photo = own_photo(hidden.photo_id)
+    if not may_show(hidden, photo):
+        abort(404)
     if ActionForm.from_request().was_sent():
         photo.show_again(hidden)
         db.session.commit()

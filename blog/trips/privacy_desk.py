@@ -21,6 +21,7 @@ from blog.trips.maps import ACROSS, draw, trip_view
 from blog.trips.models import DrawnCircle, HiddenZone, Trip, TripPhoto, trip_photos
 from blog.trips.published import PublishedPhoto, PublishedTrip
 from blog.web.access import Audience, open_to
+from blog.web.addresses import LARGEST_ID
 from blog.web.forms import ActionForm, Form
 from blog.web.locale import distance
 
@@ -138,8 +139,8 @@ def blank_zone(trip: Trip) -> ZoneForm:
     if (zone_id := request.args.get("zone", type=int)) is not None:
         zone = next((zone for zone in zones_elsewhere(trip) if zone.id == zone_id), None) or abort(404)
         return ZoneForm(name=zone.name, lat=zone.lat, lon=zone.lon, radius_m=round(zone.radius_m))
-    photo_id = request.args.get("photo", type=int)
-    row = own_photo(trip.id, photo_id) if photo_id else None
+    photo_id = request.args.get("photo", 0, type=int)
+    row = own_photo(trip.id, photo_id) if 0 < photo_id <= LARGEST_ID else None
     if row is None or row.lat is None or row.lon is None:
         return ZoneForm()
     return ZoneForm(lat=round(row.lat, 5), lon=round(row.lon, 5))

@@ -1,7 +1,6 @@
 """Which files need not be sent: those that are here already, were begun before, or would be refused."""
 
 import base64
-import binascii
 from typing import Any
 
 from flask import Blueprint, Flask, abort, jsonify, request
@@ -70,7 +69,7 @@ def recognised(trip: Trip, file: dict[str, str]) -> Taken | int | Upload | None:
         return known
     try:
         refusal = why_not_to_send(base64.b64decode(file["head"], validate=True))
-    except binascii.Error:
+    except ValueError:  # also what is not ASCII
         refusal = None
     if refusal:
         return Taken(name, Outcome.REFUSED, refusal)

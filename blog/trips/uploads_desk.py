@@ -7,14 +7,13 @@ ask first before it sends them for another site, which is never allowed.
 """
 
 import base64
-import binascii
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, jsonify, make_response, request, url_for
+from flask import Blueprint, Flask, abort, jsonify, make_response, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
@@ -25,7 +24,7 @@ from werkzeug.wrappers import Response
 from blog.accounts.views import signed_in
 from blog.db import db
 from blog.photos import formats
-from blog.photos.intake import shown_name
+from blog.photos.intake import max_film_bytes, shown_name
 from blog.photos.uploads import (
     CHECKSUMS,
     PIECE_BYTES,
@@ -126,7 +125,7 @@ def options() -> Response:
         204,
         Tus_Version=VERSION,
         Tus_Extension=EXTENSIONS,
-        Tus_Max_Size=max(LARGEST_TRACK, formats.MAX_BYTES, largest_film()),
+        Tus_Max_Size=max(LARGEST_TRACK, formats.MAX_BYTES, max_film_bytes()),
         Tus_Checksum_Algorithm=",".join(CHECKSUMS),
     )
 
@@ -164,7 +163,7 @@ def metadata() -> dict[str, str]:
         key, _space, value = pair.strip().partition(" ")
         try:
             found[key] = base64.b64decode(value, validate=True).decode(errors="replace")
-        except binascii.Error:
+        except ValueError:  # also what is not ASCII
             abort(answer(400, _("Upload-Metadata is not in base64.")))
     known = {key: found[key] for key in ("filename", "trip") if key in found}
     return known | ({"sha256": found["sha256"]} if HASH.fullmatch(found.get("sha256", "")) else {})
@@ -173,12 +172,8 @@ def metadata() -> dict[str, str]:
 def most_bytes(name: str) -> int:
     """The most that a file may weigh, as far as its name tells; what it really is decides in the end."""
     if FILMS.search(name):
-        return largest_film()
+        return max_film_bytes()
     return formats.MAX_BYTES if PHOTOS.search(name) else max(LARGEST_TRACK, formats.MAX_BYTES)
-
-
-def largest_film() -> int:
-    return min(int(current_app.config["MAX_VIDEO_MB"]) * 1_000_000, LARGEST_ID)  # the column holds no more
 
 
 def no_room() -> str:
@@ -260,7 +255,7 @@ def checked(chunk: Iterator[bytes]) -> Iterator[bytes]:
         abort(answer(400, _("Checksums may be %(kinds)s.", kinds=", ".join(CHECKSUMS))))
     try:
         return verified(chunk, algorithm, base64.b64decode(expected, validate=True))
-    except binascii.Error:
+    except ValueError:  # also what is not ASCII
         abort(answer(400, _("Upload-Checksum is not in base64.")))
 
 

@@ -9,10 +9,11 @@ from PIL import Image
 
 from blog.accounts.models import Role
 from blog.db import db
-from blog.photos import detail
+from blog.photos import detail, films
 from blog.photos.models import HiddenRegion, Photo, media_key
 from blog.photos.regions import Region
 from tests.conftest import Visitor, exif, jpeg
+from tests.photos.filmed import film
 from tests.photos.samples import is_scene, saved, scene
 
 SIZE = (1600, 1100)
@@ -241,6 +242,26 @@ def test_while_others_are_served_one_is_told_to_come_back(app, visitor, harbour)
     with detail.place(), detail.place():
         assert visitor.client.get(f"{harbour}/full/301,/0/default.jpg").status_code == 503
         fetched(visitor, f"{harbour}/full/400,275/0/default.jpg")  # a tile that is kept takes no place
+
+
+def test_a_film_is_looked_at_by_its_poster(author, visitor, monkeypatch):
+    """Its process is killed at first, as by a machine that is short of memory."""
+    service = publish(author, film(size=(320, 240), rotation=90))
+    program = films.PROGRAM
+    monkeypatch.setattr(films, "PROGRAM", Path("/dev/null"))
+    answer = visitor.client.get(f"{service}/full/max/0/default.jpg")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    monkeypatch.setattr(films, "PROGRAM", program)
+    assert fetched(visitor, f"{service}/full/max/0/default.jpg").size == (240, 320)
+
+
+def test_a_film_of_4k_has_all_its_tiles(author, visitor):
+    """Its poster is smaller than its pictures."""
+    service = publish(author, film(size=(2720, 1530), seconds=0.2, sound=None))
+    info = visitor.client.get(f"{service}/info.json", headers={"Accept": "application/json"}).json
+    assert (info["width"], info["height"]) == (2720, 1530)
+    assert fetched(visitor, f"{service}/2560,1024,160,506/160,506/0/default.jpg").size == (160, 506)
+    assert is_scene(fetched(visitor, f"{service}/full/680,/0/default.jpg"))
 
 
 def test_a_tile_that_got_lost_is_made_again(app, visitor, harbour):

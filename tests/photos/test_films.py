@@ -123,6 +123,10 @@ def test_a_film_larger_than_readers_need_becomes_1080p(app):
     assert shown(given(photo))[0].size == (1920, 1080)
 
 
+def test_a_film_of_one_picture_has_a_poster(app):
+    assert taken(film(seconds=0.1, sound=None)).is_ready
+
+
 def test_any_part_of_a_film_can_be_asked_for(app, visitor, plain):
     photo = taken(plain)
     whole = given(photo)

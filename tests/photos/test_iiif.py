@@ -83,7 +83,7 @@ def test_canonical_addresses_ask_for_the_same(full, region, size):
 def test_any_part_looks_as_if_cut_from_the_photo(full):
     """A slope of colours, in which every place is told by its colour; strips leave no seams."""
     photo = Image.merge("RGB", [slope(full, True), slope(full, False), Image.new("L", full, 90)])
-    tiles = dict(cut(saved(photo, "PNG"), 1, ()))
+    tiles = dict(cut(saved(photo, "PNG"), 1, (), full))
     for region, size in (
         ("full", "max"),
         ("full", "pct:37"),

@@ -16,6 +16,7 @@ from blog.db import db, now
 from blog.photos import media, rendering, storage
 from blog.photos.formats import MAX_BYTES, RefusedFile
 from blog.photos.intake import TakenIn, take_in
+from blog.photos.metadata import read_metadata
 from blog.photos.models import Photo, PhotoState, media_key
 from blog.photos.notes import HiddenRegion
 from blog.photos.renditions import Rendered, RenditionFormat
@@ -58,15 +59,12 @@ def test_a_photo_is_kept_described_and_rendered(app, person):
     assert [path.name for path in files_of(app, "renditions")] == ["320.avif", "320.jpg"]
 
 
-def test_what_placement_gets_is_what_the_file_said(app):
+def test_what_placement_needs_is_what_the_file_said(app):
     photo = taken()
     db.session.expire_all()
-    metadata = photo.file_metadata
-    assert metadata.taken_local.isoformat() == "2024-05-17T09:30:15.250000"
-    assert metadata.gps_time.isoformat() == "2024-05-17T00:30:14+00:00"
-    assert (metadata.utc_offset_s, metadata.gps_seconds_of_day, metadata.heading) == (32_400, 1814.0, 271.5)
-    assert metadata.position == photo.position
-    assert metadata.camera == photo.camera
+    assert photo.taken_local.isoformat() == "2024-05-17T09:30:15.250000"
+    assert photo.gps_time.isoformat() == "2024-05-17T00:30:14+00:00"
+    assert (photo.utc_offset_s, photo.gps_seconds_of_day, photo.heading) == (32_400, 1814.0, 271.5)
 
 
 def test_a_file_that_does_not_know_where_it_was_is_kept_with_the_reason(app):
@@ -211,7 +209,7 @@ def test_a_failed_photo_that_is_uploaded_again_is_tried_again(app):
 def test_words_of_a_person_outlast_those_of_the_file(app):
     photo = taken()
     photo.caption = "Our boats"
-    photo.take_over(photo.file_metadata)
+    photo.take_over(read_metadata(portrait()))
     assert photo.caption == "Our boats"
 
 

@@ -1,5 +1,6 @@
 """`roadbook rebuild-renditions`: a new recipe gives new files at new addresses, and the old ones go."""
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,10 @@ from sqlalchemy import select
 
 from blog.commandline import main
 from blog.db import db
-from blog.photos import models, rendering, storage
+from blog.photos import films, models, rendering, storage
 from blog.photos.models import Photo
 
+from .filmed import film
 from .samples import saved, scene
 from .test_intake import files_of, taken
 
@@ -93,6 +95,16 @@ def test_what_cannot_be_made_stays_and_is_told(app, rebuild, monkeypatch):
     assert "boats.jpg: The original of this photo is missing." in result.output
     assert photo.is_ready
     assert storage.exists(storage.rendition_key(photo.media_key, 300, "jpg"))
+
+
+def test_a_film_whose_poster_cannot_be_made_just_now_holds_up_no_other(app, rebuild, monkeypatch):
+    film_photo, photo = taken(io.BytesIO(film()), "ferry.mp4"), taken(saved(scene(300, 200)))
+    monkeypatch.setattr(models, "RECIPE", "another")
+    monkeypatch.setattr(films, "PROGRAM", Path("/dev/null"))
+    old, result = film_photo.media_key, rebuild()
+    assert (result.exit_code, "ferry.mp4: Its poster could not be made" in result.output) == (1, True)
+    assert "1 photos made anew" in result.output
+    assert (film_photo.media_key, film_photo.is_ready, photo.is_ready) == (old, True, True)
 
 
 def test_young_files_of_nobody_are_left_alone(app):

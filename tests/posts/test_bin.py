@@ -100,7 +100,13 @@ def test_the_bin_has_a_page_of_its_own(author, trip):
     assert "This photo is in the bin." in author.get(f"{LIBRARY}/1")
     author.send(f"{LIBRARY}/restoration", f"{LIBRARY}/bin", photo="1")
     assert (photo(1).is_binned, photo(2).is_binned) == (False, True)
-    for nothing in ({"binned_at": "yesterday"}, {"binned_at": "2026-01-01T00:00:00+00:00"}, {"photo": "99"}):
+    for nothing in (
+        *({"photo": number} for number in ("99", "-1", "9" * 30, "-" + "9" * 30)),
+        *(
+            {"binned_at": at}
+            for at in ("yesterday", "2026-01-01T00:00:00+00:00", "0001-01-01T00:00:00+23:59")
+        ),
+    ):
         assert author.send(f"{LIBRARY}/restoration", LIBRARY, **nothing).status_code == 200
     assert photo(2).is_binned
 

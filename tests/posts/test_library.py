@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from blog.accounts.models import Role
 from blog.db import db
+from blog.photos import storage
 from blog.photos.models import Photo
-from blog.photos.storage import make_store
 from blog.posts.models import Post, PostPhoto
 from blog.trips.models import TripPhoto
 from tests.conftest import Visitor, exif, jpeg, moved_to
@@ -162,7 +162,8 @@ def test_photos_go_to_another_trip_with_their_places_by_hand(author, trip):
     assert 'id="tile-3"' not in author.get(trip)
     placed = db.session.scalars(select(TripPhoto).where(TripPhoto.photo_id == 2)).unique().one()
     assert (placed.trip_id, round(placed.lat, 3)) == (2, 42.486)
-    assert "Choose a trip first" in send(author, f"{LIBRARY}/moves", 1, trip_id="0").text
+    for nowhere in ("0", "x", "9" * 30, "-" + "9" * 30):
+        assert "Choose a trip first" in send(author, f"{LIBRARY}/moves", 1, trip_id=nowhere).text
 
 
 def on_trips(number: int) -> list[int]:
@@ -209,13 +210,15 @@ def test_the_original_is_for_its_author_and_only_to_be_kept(author, visitor, tri
 
 
 def test_the_original_comes_from_a_bucket_as_well(app, author):
-    app.extensions["storage"] = make_store("memory:///")
+    app.extensions["storage"] = storage.make_store("memory:///")
     content = jpeg("orange", SMALL)
     author.upload(author.make_trip(), ("ünïcode “name”.jpg", content))
     answer = author.client.get(f"{LIBRARY}/1/original")
     assert answer.data == content
     assert "%C3%BCn%C3%AFcode" in answer.headers["Content-Disposition"]
     assert answer.content_length == len(content)
+    storage.delete(storage.original_key(photo(1).sha256, photo(1).format))
+    author.get(f"{LIBRARY}/1/original", 404)
 
 
 def test_a_post_shows_no_photo_that_its_author_may_not_use(author, mina, visitor, trip):

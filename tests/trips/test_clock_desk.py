@@ -256,10 +256,11 @@ def test_moments_beside_those_of_the_phone_speak_for_an_offset(author, trip):
     assert "match those of" not in text(look(author, trip))
 
 
-def test_two_photos_of_one_camera_are_no_pair(author, trip):
-    said = author.send(f"{trip}/clocks/moments", trip, camera=WREN, photo=str(row("w1.jpg").photo_id),
-                       other=str(row("w2.jpg").photo_id))  # fmt: skip
-    assert "Choose a photo of each camera." in said.text
+def test_two_photos_of_one_camera_or_one_alone_are_no_pair(author, trip):
+    for other in (str(row("w2.jpg").photo_id), "0", "9" * 30):
+        said = author.send(f"{trip}/clocks/moments", trip, camera=WREN, photo=str(row("w1.jpg").photo_id),
+                           other=other)  # fmt: skip
+        assert "Choose a photo of each camera." in said.text
     assert db.session.query(SameMoment).count() == 0
 
 

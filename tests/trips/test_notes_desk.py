@@ -133,7 +133,7 @@ def test_a_face_in_the_file_becomes_a_note_with_one_press(author, trip):
     assert "Make it a note" not in author.get(DESK)
 
 
-def test_only_who_uploaded_it_and_the_owner_may(app, author, trip, person):
+def test_only_whose_photo_it_is_and_the_owner_may(app, author, trip, person):
     add(author, "The booth")
     mina = Visitor(app.test_client()).sign_in(person("Mina", Role.AUTHOR))
     mina.get(DESK, 404)
@@ -141,8 +141,24 @@ def test_only_who_uploaded_it_and_the_owner_may(app, author, trip, person):
     for address in (DESK, "/desk/notes/1", "/desk/notes/1/removal", "/desk/photos/1/hidden-regions"):
         answer = mina.client.post(address, data=BOOTH | {"csrf_token": token})
         assert answer.status_code == 404, address
+    author.send("/desk/photos/1/hidden-regions", DESK, **BOOTH)
+    mina.upload(mina.make_trip("Mina's"), ("same.jpg", jpeg("teal")))
+    assert listed(mina.get(DESK)) == [("1", "The booth")]  # she has the same photo on a trip of hers
+    assert "Show it again" not in mina.get(DESK)  # what Jonas hid stays hidden
+    assert mina.client.post("/desk/hidden-regions/1/removal", data={"csrf_token": token}).status_code == 404
+    assert "Show it again" in author.get(DESK)
     owner = Visitor(app.test_client()).sign_in(person("Olga", Role.OWNER))
     assert "Note 2 is there." in owner.send(DESK, DESK, **BOOTH).text
     answer = author.client.post("/desk/notes/1/removal", data={})
     assert answer.status_code == 303  # without the token nothing happens
     assert len(listed(author.get(DESK))) == 2
+
+
+def test_in_the_bin_a_photo_takes_no_notes(author, trip):
+    add(author, "The booth")
+    token = author.token("/desk/trips/new")
+    author.client.post("/desk/photos/bin", data={"photo": "1", "csrf_token": token})
+    author.get(DESK, 404)
+    for address in (DESK, "/desk/notes/1", "/desk/notes/1/position", "/desk/photos/1/hidden-regions"):
+        answer = author.client.post(address, data=BOOTH | {"csrf_token": token})
+        assert answer.status_code == 404, address

@@ -171,7 +171,7 @@ def test_a_chunk_with_a_wrong_checksum_is_thrown_away(jonas: Sender):
 
 def test_a_checksum_that_is_none_is_refused(jonas: Sender):
     address = jonas.begin(PHOTO)
-    for header, status in [("crc32 AAAA", 400), ("", 400), ("sha1 &&&", 400), ("sha1", 460)]:
+    for header, status in [("crc32 AAAA", 400), ("", 400), ("sha1 &&&", 400), ("sha1 é", 400), ("sha1", 460)]:
         assert jonas.go_on(address, 0, PHOTO[:9], Upload_Checksum=header).status_code == status
     assert jonas.offset(address) == 0
 
@@ -207,6 +207,7 @@ NO_ANNOUNCEMENTS = [
     ({"Upload_Length": "many"}, 400),
     ({"Upload_Length": None, "Upload_Defer_Length": 1}, 400),
     ({"Upload_Metadata": "filename ***"}, 400),
+    ({"Upload_Metadata": "filename é"}, 400),
     ({"Upload_Metadata": "filename " + "A" * 5000}, 400),
     ({"Upload_Metadata": f"filename {encoded('a.jpg')}"}, 404),
     ({"trip": "99999"}, 404),
@@ -442,6 +443,23 @@ NO_QUESTIONS = [
     {"trip": 1, "files": [{"name": 1, "sha256": "0" * 64, "head": ""}]},
     {"trip": 1, "files": [{"name": "a", "sha256": "0" * 63, "head": ""}]},
 ]
+
+
+def test_a_beginning_that_is_no_base64_has_to_be_sent(jonas: Sender):
+    for head in ("***", "é", "\ud800"):
+        asked = {"trip": 1, "files": [{"name": "a\ud800.jpg", "sha256": "0" * 64, "head": head}]}
+        headers = {"X-CSRF-Token": jonas.token}
+        answer = jonas.visitor.client.post("/desk/uploads/recognition", json=asked, headers=headers)
+        assert (answer.status_code, answer.json) == (200, {"files": [{}]})
+
+
+def test_what_became_of_a_photo_is_told_after_it_went_to_the_bin(jonas: Sender):
+    address = jonas.begin(PHOTO)
+    jonas.go_on(address, 0, PHOTO)
+    fields = {"photo": "1", "csrf_token": jonas.token}
+    assert jonas.visitor.client.post("/desk/photos/bin", data=fields).status_code == 302
+    [result] = jonas.outcome(address)["results"]
+    assert (result["outcome"], result["photo_id"], result["html"]) == ("placed", None, None)
 
 
 def test_a_list_of_files_that_is_none_is_refused(jonas: Sender):
