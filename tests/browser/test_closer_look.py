@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, Open
+from tests.servers import until
 
 POST = "/posts/from-the-harbour"
 
@@ -18,7 +19,7 @@ def test_a_photo_is_looked_at_closely_with_keys_alone(open_page: Open) -> None:
     page.get_by_role("button", name="Look closer").press("Enter")
     view = closer.get_by_role("application", name="A jetty")
     expect(view).to_be_focused()
-    page.wait_for_function("document.querySelector('dialog.closer canvas')")
+    expect(page.locator("dialog.closer canvas").first).to_be_attached()
     for key in ("+", "+", "ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
     expect(page.locator(".lightbox-caption")).to_contain_text(
@@ -59,6 +60,6 @@ def test_a_panorama_on_a_phone_is_pushed_along_sideways(open_page: Open) -> None
     strip = page.locator(".is-wide .photo-link").first
     strip.hover()
     page.mouse.wheel(150, 0)
-    page.wait_for_function("document.querySelector('.is-wide .photo-link').scrollLeft > 100")
+    until(lambda: strip.evaluate("(strip) => strip.scrollLeft") > 100)
     shown = strip.locator("img").bounding_box()
     assert shown and shown["height"] >= 200 and shown["width"] > 2.9 * shown["height"]

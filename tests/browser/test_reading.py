@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, Listener, Open
+from tests.servers import until
 
 POST = "/posts/from-the-harbour"
 TOUCH = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -146,12 +147,13 @@ def test_a_caption_of_several_lines_stands_below_the_photo(open_page: Open) -> N
     page = open_page(POST, size=(1280, 560))
     page.locator(".photo:has(.notes) a.photo-link").press("Enter")
     expect(page.locator(".lightbox-caption")).to_contain_text("Somebody had painted it.")
-    page.wait_for_function("""() => {
+    stands_below = """() => {
         const bottoms = [...document.querySelectorAll(".pswp__item:not([aria-hidden=true]) .pswp__img")]
             .map((image) => image.getBoundingClientRect().bottom);
         const caption = document.querySelector(".lightbox-caption").getBoundingClientRect();
         return Math.max(...bottoms) <= caption.top + 1;
-    }""")
+    }"""
+    until(lambda: page.evaluate(stands_below))
 
 
 def test_a_film_is_loaded_only_when_it_is_asked_for(open_page: Open, listener: Listener) -> None:

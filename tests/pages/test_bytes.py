@@ -102,7 +102,7 @@ def in_base64(content: bytes) -> Iterator[bytes]:
 def degrees_of(value: float) -> Iterator[bytes]:
     """A latitude or longitude in text of many kinds and in binary numbers."""
     whole, minutes, seconds = degrees(value)
-    yield from (f"{value:.{digits}f}".encode() for digits in (4, 5, 6))
+    yield from (f"{value:.{digits}f}".encode() for digits in (5, 6))
     yield f"{value:.5f}".encode("utf-16-le")
     yield from spellings(written(value)[:8])
     yield f"{whole:.0f}° {minutes:.0f}' {seconds:.1f}".encode()
