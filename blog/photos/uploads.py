@@ -96,7 +96,7 @@ class Upload(Base):
         """
         at = offset
         for piece in pieces:
-            with self._alone() as file:
+            with self._alone(at == 0) as file:
                 if file.tell() != at:
                     raise WrongOffset
                 try:
@@ -105,7 +105,7 @@ class Upload(Base):
                     file.truncate(offset)
                     raise
             at += len(piece)
-        with self._alone() as file:
+        with self._alone(at == 0) as file:
             if file.tell() != at:
                 raise WrongOffset
             try:
@@ -117,9 +117,16 @@ class Upload(Base):
             see_names_on_disk(folder())
 
     @contextmanager
-    def _alone(self) -> Iterator[BinaryIO]:
-        """The file, open at its end, while nobody else writes to it. The lock dies with the process."""
-        with self.path.open("ab", buffering=0) as file:
+    def _alone(self, is_new: bool) -> Iterator[BinaryIO]:
+        """The file, open at its end, while nobody else writes to it. The lock dies with the process.
+
+        Only a first chunk makes it: a late one must not bring back the file of an upload that was taken in.
+        """
+        try:
+            found = self.path.open("ab" if is_new else "r+b", buffering=0)
+        except FileNotFoundError as error:
+            raise WrongOffset from error
+        with found as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0, os.SEEK_END)
             yield file

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from blog.accounts.models import Role
 from blog.db import db, now
 from blog.photos.models import Photo
-from blog.photos.uploads import Upload, UploadState, folder
+from blog.photos.uploads import Upload, UploadState, WrongOffset, folder
 from blog.trips import arrivals
 from blog.trips.models import TripPhoto
 from tests.conftest import Visitor, exif, gpx, jpeg
@@ -473,3 +473,10 @@ def test_the_plain_form_and_an_upload_of_the_same_file_are_one_photo(jonas: Send
     jonas.visitor.upload(jonas.trip, ("a.jpg", PHOTO))
     jonas.go_on(jonas.begin(PHOTO), 0, PHOTO)
     assert photos() == 1
+
+
+def test_a_late_chunk_does_not_bring_back_the_file_of_an_upload_that_was_taken_in(app):
+    upload = Upload(token="t" * 32, length=10, state=UploadState.RECEIVING)
+    with pytest.raises(WrongOffset):
+        upload.append(5, [b"the r", b"est"])
+    assert not upload.path.exists()
