@@ -85,7 +85,7 @@ def test_regions_are_drawn_by_mouse_and_by_keyboard(open_page: Open, site: Site)
 
 def test_a_photo_that_is_made_anew_comes_back_by_itself(open_page: Open, site: Site) -> None:
     page = open_page(f"/desk/photos/{site.photo}/notes", who="author")
-    expect(page.get_by_role("button", name="Rectangle")).to_be_visible()
+    expect(page.get_by_role("button", name="Rectangle")).to_have_attribute("aria-pressed", "true")
     draw(page, (0.6, 0.6), (0.8, 0.8))
     page.get_by_role("button", name="Hide it from readers").click()
     expect(page.locator(".annotated .hidden-frame")).to_have_count(1)
