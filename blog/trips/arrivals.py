@@ -52,6 +52,23 @@ def take_in_uploads(trip_id: int) -> None:
             # What was refused without a fault of its own stays until it expires.
             if upload.state is not UploadState.RECEIVED and upload.attempts <= MOST_ATTEMPTS:
                 upload.path.unlink(missing_ok=True)
+                if upload.state is UploadState.TAKEN:
+                    drop_twins(upload)
+        db.session.commit()
+
+
+def drop_twins(upload: Upload) -> None:
+    """Delete what was begun of the same file before: its sender never heard that it had been announced."""
+    digest = upload.details.get("sha256")
+    twins = select(Upload).where(
+        Upload.person_id == upload.person_id,
+        Upload.state == UploadState.RECEIVING,
+        Upload.details["trip"].as_string() == str(upload.details["trip"]),
+        Upload.details["sha256"].as_string() == digest,
+    )
+    for twin in db.session.scalars(twins).all() if digest else ():
+        twin.path.unlink(missing_ok=True)
+        db.session.delete(twin)
 
 
 @contextmanager
