@@ -19,13 +19,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from benchmarks.busy_post import STARTS, jpeg, site
+from benchmarks.pages import counted
 from blog.accounts.models import Person, Role, create_person
 from blog.db import db
 from blog.photos import storage
@@ -152,20 +152,6 @@ def timed(act: Callable[[], object]) -> float:
     start = time.process_time()
     act()
     return (time.process_time() - start) * 1000
-
-
-def counted(app: Flask, act: Callable[[], object]) -> int:
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        sent.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    act()
-    event.remove(engine, "before_cursor_execute", note)
-    return len(sent)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -276,6 +276,11 @@ def timed(app: Flask, address: str) -> tuple[float, float]:
 
 
 def queries(app: Flask, address: str) -> int:
+    return counted(app, lambda: answer(app, address, "br"))
+
+
+def counted(app: Flask, act: Callable[[], object]) -> int:
+    """How many queries it asks."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
@@ -284,7 +289,7 @@ def queries(app: Flask, address: str) -> int:
     with app.app_context():
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
-    answer(app, address, "br")
+    act()
     event.remove(engine, "before_cursor_execute", note)
     return len(sent)
 
