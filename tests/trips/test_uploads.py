@@ -480,3 +480,17 @@ def test_a_late_chunk_does_not_bring_back_the_file_of_an_upload_that_was_taken_i
     with pytest.raises(WrongOffset):
         upload.append(5, [b"the r", b"est"])
     assert not upload.path.exists()
+
+
+def test_what_was_begun_of_a_file_before_is_deleted_once_it_is_taken_in(jonas: Sender):
+    """The answer to the first announcement was lost on the way, so it was announced again."""
+    digest = hashlib.sha256(PHOTO).hexdigest()
+    lost, other = jonas.begin(PHOTO, sha256=digest), jonas.begin(PHOTO, "other.jpg", sha256="0" * 64)
+    for address in (lost, other):
+        jonas.go_on(address, 0, PHOTO[:100])
+    address = jonas.begin(PHOTO, sha256=digest)
+    jonas.go_on(address, 0, PHOTO)
+    assert jonas.outcome(address)["state"] == "taken"
+    assert jonas.ask("HEAD", lost).status_code == 404
+    assert jonas.offset(other) == 100
+    assert [path.name for path in lying()] == [other.rsplit("/", 1)[1]]
