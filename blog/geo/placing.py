@@ -123,7 +123,7 @@ class _Board:
             spots = line.at(self.utc[shots], self.width[shots])
             better = (spots.span_s < GAP_S) & ~(spots.radius_m >= self.radius[shots])
             self._put(shots, spots, better, "track")
-            self._lean(shots[better], line.leans_on(self.utc[shots], self.width[shots])[better])
+            self._lean(shots[better], spots.leans_on[better])
 
     def place_between(self, anchors: _Anchors | None) -> None:
         """By time, between photos with a place and the ends of tracks and of their gaps."""
@@ -138,7 +138,7 @@ class _Board:
         on_tracks = (anchors.camera[before] == _FIX) & (anchors.camera[after] == _FIX)
         self._put(shots, spots, inside & on_tracks, "track_gap")
         self._put(shots, spots, inside & ~on_tracks, "neighbours")
-        self._lean(shots[inside], way.leans_on(utc, width)[inside])
+        self._lean(shots[inside], spots.leans_on[inside])
         self._hold(shots[~inside], anchors)
 
     def _hold(self, shots: Indices, anchors: _Anchors) -> None:
@@ -149,11 +149,12 @@ class _Board:
         self.away_s[shots] = away = utc - way.time[nearest]
         width = self._width_between(shots, anchors, nearest, nearest)
         radius = np.sqrt(OWN_GPS_M**2 + (STRAYING_M_S * away) ** 2 + (STRAYING_M_S * width) ** 2)
-        spots = Spots(way.lat[nearest], way.lon[nearest], way.ele[nearest], radius, np.abs(away))
+        lat, lon = way.lat[nearest], way.lon[nearest]
+        spots = Spots(lat, lon, way.ele[nearest], radius, np.abs(away), ((lat, lon),))
         near, on_track = np.abs(away) <= BEYOND_REASON_S, anchors.camera[nearest] == _FIX
         self._put(shots, spots, near & on_track, "track_gap")
         self._put(shots, spots, near & ~on_track, "neighbours")
-        self._lean(shots[near], np.stack([spots.lat, spots.lon], axis=1)[near, None])
+        self._lean(shots[near], spots.leans_on[near])
 
     def _width_between(self, shots: Indices, anchors: _Anchors, before: Indices, after: Indices) -> Floats:
         """The clock's width against those of the anchors; none where all three are of one camera."""

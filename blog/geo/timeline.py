@@ -34,6 +34,13 @@ class Spots:
     ele: Floats
     radius_m: Floats
     span_s: Floats
+    known: tuple[tuple[Floats, Floats], ...]  # latitudes and longitudes that they were worked out from
+
+    @property
+    def leans_on(self) -> Floats:
+        """The places that each was worked out from (n, k, 2; degrees): those before and after, and, where
+        clocks are not exact, where one was at either end of their widths."""
+        return np.stack([np.stack(places, axis=1) for places in self.known], axis=1)
 
 
 @dataclass(frozen=True)
@@ -64,34 +71,19 @@ class Timeline:
         lat, lon = between(self.lat[before], self.lon[before], self.lat[after], self.lon[after], moved)
         ele = self.ele[before] + moved * (self.ele[after] - self.ele[before])
         radius = r90_m(span, distance, fraction)
+        known = [(self.lat[i], self.lon[i]) for i in (before, after)]
         if np.any(width_s > 0):
-            radius = np.hypot(radius, self._reach_m(utc_s, width_s, lat, lon))
-        return Spots(lat, lon, ele, np.clip(radius, FLOOR_M, FARTHEST_M), span)
-
-    def leans_on(self, utc_s: Floats, width_s: Floats) -> Floats:
-        """The places that `at` works with for each of these times (n, k, 2; degrees): those before and after,
-        and, where clocks are not exact, where one was at either end of their widths."""
-        exactly = np.zeros_like(utc_s)
-        before, after = self.around(utc_s)
-        if not np.any(width_s > 0):
-            both = np.stack([before, after], axis=1)
-            return np.stack([self.lat[both], self.lon[both]], axis=2)
-        ends = [self.at(utc_s - width_s, exactly), self.at(utc_s + width_s, exactly)]
-        lat = [self.lat[before], self.lat[after], *(end.lat for end in ends)]
-        lon = [self.lon[before], self.lon[after], *(end.lon for end in ends)]
-        return np.stack([np.stack(lat, axis=1), np.stack(lon, axis=1)], axis=2)
+            exactly = np.zeros_like(utc_s)
+            ends = [self.at(utc_s - width_s, exactly), self.at(utc_s + width_s, exactly)]
+            earlier, later = (distances_m(lat, lon, end.lat, end.lon) for end in ends)
+            radius = np.hypot(radius, np.maximum(earlier, later))  # speed times width
+            known += [(end.lat, end.lon) for end in ends]
+        return Spots(lat, lon, ele, np.clip(radius, FLOOR_M, FARTHEST_M), span, tuple(known))
 
     def edges(self) -> Indices:
         """The first and last known place, and those on either side of every gap."""
         gaps = np.flatnonzero(np.diff(self.time) >= GAP_S)
         return np.unique(np.concatenate([[0, len(self.time) - 1], gaps, gaps + 1]))
-
-    def _reach_m(self, utc_s: Floats, width_s: Floats, lat: Floats, lon: Floats) -> Floats:
-        """Speed times width: how far one was from there at the earlier and the later end of the width."""
-        exactly = np.zeros_like(utc_s)
-        ends = [self.at(utc_s - width_s, exactly), self.at(utc_s + width_s, exactly)]
-        earlier, later = (distances_m(lat, lon, end.lat, end.lon) for end in ends)
-        return np.maximum(earlier, later)
 
 
 def r90_m(span_s: Floats, distance_m: Floats, fraction: Floats) -> Floats:
