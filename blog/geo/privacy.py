@@ -91,7 +91,8 @@ class Zone:
 
 def _pieces(line: Floats, length: Floats, enters: Floats, leaves: Floats, zone: Zone) -> Iterator[Floats]:
     """Split at every segment whose part from `enters` to `leaves` lies inside."""
-    begun: list[Floats] = [] if zone.covers(*line[0]) else [line[:1]]
+    away = distances_m(zone.lat, zone.lon, *line[0])
+    begun: list[Floats] = [] if away <= zone.radius_m + EDGE_M else [line[:1]]
     done = 0
     for i in np.flatnonzero(leaves > enters).tolist():
         if begun:
