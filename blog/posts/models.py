@@ -25,7 +25,7 @@ from blog.accounts.models import Person
 from blog.db import Base, db, named, now
 from blog.photos.models import Photo
 from blog.posts.markup import Document, parse
-from blog.trips.models import Trip
+from blog.trips.models import Trip, TripPhoto
 from blog.trips.rights import is_own_photo
 from blog.web.slugs import free_slug
 
@@ -116,9 +116,14 @@ class Post(Base):
         self.photo_count = len(ids)
 
     def may_use(self, by: Person) -> ColumnElement[bool]:
-        """Whether a photo may stand in it: it does, is the author's or the writer's, or is published."""
+        """Whether a photo may stand in it: it does, is on its trip, is the author's or the writer's, or is published.
+
+        Only who may touch a trip can put a post on it.
+        """
         already = select(PostPhoto.photo_id).where(PostPhoto.post_id == self.id)
+        on_its_trip = select(TripPhoto.photo_id).where(TripPhoto.trip_id == self.trip_id)
         return or_(
+            Photo.id.in_(on_its_trip),
             is_own_photo(self.author or db.session.get_one(Person, self.author_id)),
             is_own_photo(by),
             Photo.id.in_(already),

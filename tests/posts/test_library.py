@@ -11,8 +11,8 @@ from blog.accounts.models import Role
 from blog.db import db
 from blog.photos import storage
 from blog.photos.models import Photo
-from blog.posts.models import Post, PostPhoto
-from blog.trips.models import TripPhoto
+from blog.posts.models import Post, PostPhoto, create_post
+from blog.trips.models import Trip, TripPhoto
 from tests.conftest import Visitor, exif, jpeg, moved_to
 
 SMALL = (60, 40)
@@ -240,6 +240,17 @@ def test_a_post_shows_no_photo_that_its_author_may_not_use(author, mina, visitor
     quoting = db.session.scalars(select(Post.id).where(Post.title == "Quoting")).one()
     used = select(PostPhoto.photo_id).where(PostPhoto.post_id == quoting)
     assert db.session.scalars(used).all() == [1]
+
+
+def test_who_writes_about_another_s_trip_may_show_its_photos(author, person, visitor, trip):
+    """Mina's post stands on Jonas' trip, as two who travelled together write."""
+    mina = person("Mina", Role.AUTHOR)
+    post = create_post("The same journey", mina, db.session.get_one(Trip, int(trip.rsplit("/", 1)[1])))
+    post.save_text(post.title, "", "![](photo:1)", mina)
+    post.publish()
+    db.session.commit()
+    assert 'id="photo-1"' in visitor.get("/posts/the-same-journey")
+    assert "1 photo" in visitor.get("/")
 
 
 def test_the_owner_of_the_site_may_use_every_photo(author, app, person, visitor, trip):
