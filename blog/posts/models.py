@@ -116,7 +116,7 @@ class Post(Base):
         self.photo_count = len(ids)
 
     def may_use(self, by: Person) -> ColumnElement[bool]:
-        """Whether a photo may stand in it: it does, is on its trip, is the author's or the writer's, or is published.
+        """Whether a photo may stand in it: it does, is on its trip, the author's, the writer's, or published.
 
         Only who may touch a trip can put a post on it.
         """
