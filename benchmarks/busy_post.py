@@ -16,8 +16,8 @@ from PIL import Image
 
 from blog import create_app
 from blog.accounts.models import Person, Role, create_person
-from blog.comments.models import Status, add_comment, thread
-from blog.comments.verdict import Verdict
+from blog.comments.models import add_comment, thread
+from blog.comments.verdict import Status, Verdict
 from blog.db import bring_up_to_date, db
 from blog.demo import story
 from blog.photos.models import Photo
@@ -160,7 +160,6 @@ def talk(post: Post, count: int) -> None:
         parent = words.random.choice(said) if said and words.random.random() < ANSWERS else None
         name = words.random.choice(words.known).capitalize()
         email, text = f"reader{number}@example.org", words.paragraph(*REPLY)
-        comment = add_comment(post, parent, name, email, text, Verdict(False))
-        comment.status = Status.APPROVED
+        comment = add_comment(post, parent, name, email, text, Verdict(Status.APPROVED))
         said.append(comment)
     db.session.commit()

@@ -8,8 +8,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog import db, jobs
 from blog.accounts import views as accounts
+from blog.comments import blocks, learning, rules, senders  # noqa: F401 — their tables
 from blog.comments import desk as moderation
 from blog.comments import views as comments
+from blog.letters import models as letters  # noqa: F401 — its tables
+from blog.mail import models as mail  # noqa: F401 — its tables
 from blog.pages import desk as front_desk
 from blog.pages import views as pages
 from blog.pages.feeds import feeds

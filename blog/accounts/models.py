@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ForeignKey, Index, String, delete, func, select
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.db import Base, db, named, now
@@ -44,6 +44,12 @@ class Person(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[Role] = mapped_column(named(Role))
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    """The shared secret of the authenticator app, base 32; None where signing in takes no code."""
+    totp_last_step: Mapped[int | None]
+    """The 30-second step of the last code taken: a code counts once."""
+    ended_at: Mapped[datetime | None]
+    """When the owner ended the account: what the person wrote stays, signing in does not."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     def set_password(self, password: str) -> None:
@@ -69,7 +75,72 @@ class Session(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+    device: Mapped[str] = mapped_column(String(200), default="")
+    """The browser and system, as the browser names them."""
     person: Mapped[Person] = relationship(lazy="joined")
+
+
+class Passkey(Base):
+    """A key that a device holds for a person (WebAuthn); the database has its public half."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the authenticator app, once."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """A link that makes an account of this role, once, until it expires or is taken back."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[Role] = mapped_column(named(Role))
+    email: Mapped[str] = mapped_column(String(254), default="")
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    """Who came of it."""
+    ended_at: Mapped[datetime | None]
+    """When it was used or taken back."""
+
+
+class AccountLog(Base):
+    """Something that happened to an account. Rows are only ever added.
+
+    `what` is the name of an act (`signed_in`, `password_changed`, …); `by_id` is who did it where it was
+    somebody else, e.g. the owner.
+    """
+
+    __tablename__ = "account_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    person_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    what: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[str] = mapped_column(String(300), default="")
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class Attempt(Base):

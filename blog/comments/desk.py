@@ -1,15 +1,19 @@
 """The moderators' desk: the queue, its verbs, and the log."""
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from blog.accounts.views import signed_in
-from blog.comments.models import Comment, ModerationLog, Status, counts, visible_to
+from blog.comments import news
+from blog.comments.models import Comment
+from blog.comments.moderation import ModerationLog, counts, move, undo, visible_to
+from blog.comments.verdict import Status
 from blog.db import db
 from blog.posts.models import Post
 from blog.web.access import Audience, open_to
@@ -55,7 +59,8 @@ def history(ids: list[int]) -> dict[int, list[ModerationLog]]:
     )
     found: dict[int, list[ModerationLog]] = {}
     for row in rows:
-        found.setdefault(row.comment_id, []).append(row)
+        if row.comment_id:
+            found.setdefault(row.comment_id, []).append(row)
     return found
 
 
@@ -75,25 +80,29 @@ def log() -> str:
 @desk.post("/comments/<int:comment_id>/approval")
 @open_to(Audience.MODERATORS)
 def approval(comment_id: int) -> Response:
-    return act(comment_id, Comment.approve, _("Approved. Everyone can read it now."))
+    return act(comment_id, to(Status.APPROVED), _("Approved. Everyone can read it now."))
 
 
 @desk.post("/comments/<int:comment_id>/rejection")
 @open_to(Audience.MODERATORS)
 def rejection(comment_id: int) -> Response:
-    return act(comment_id, Comment.reject, _("Rejected. Only moderators can see it."))
+    return act(comment_id, to(Status.REJECTED), _("Rejected. Only moderators can see it."))
 
 
 @desk.post("/comments/<int:comment_id>/spam")
 @open_to(Audience.MODERATORS)
 def spam(comment_id: int) -> Response:
-    return act(comment_id, Comment.mark_spam, _("Marked as spam."))
+    return act(comment_id, to(Status.SPAM), _("Marked as spam."))
 
 
 @desk.post("/comments/<int:comment_id>/undo")
 @open_to(Audience.MODERATORS)
-def undo(comment_id: int) -> Response:
-    return act(comment_id, Comment.undo, _("Undone."))
+def take_back(comment_id: int) -> Response:
+    return act(comment_id, undo, _("Undone."))
+
+
+def to(status: Status) -> Any:
+    return partial(move, to=status)
 
 
 def act(comment_id: int, verb: Any, words: str) -> Response:
@@ -106,6 +115,8 @@ def act(comment_id: int, verb: Any, words: str) -> Response:
         abort(422, _("This page was open for a long time. Please go back, reload it, and try again."))
     if verb(comment, by=person):
         db.session.commit()
+        if comment.is_shown:
+            news.shown.send(current_app, comment_id=comment.id)
         flash(words, f"undo:{comment.id}")
     status = request.form.get("status", Status.PENDING.value)
     return redirect(url_for("moderation.queue", status=status))

@@ -1,68 +1,89 @@
-"""Comments and the log of what moderators did."""
+"""Comments in their threads: what is kept of them, where they stand, and which of them readers see."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, func, select, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, select, update
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from blog.accounts.models import Person, Role
-from blog.comments.verdict import Verdict
+from blog.accounts.models import Person
+from blog.comments.commenters import Commenter
+from blog.comments.text import to_html
+from blog.comments.verdict import Status, Verdict
 from blog.db import Base, db, named, now
+from blog.photos.models import Photo
 from blog.posts.models import Post
 
 DEEPEST_DRAWN = 4
 KEY_WIDTH = 8  # base 36: enough for 2.8 million million comments
-
-
-class Status(StrEnum):
-    PENDING = "pending"
-    APPROVED = "approved"
-    SPAM = "spam"
-    REJECTED = "rejected"
+LONGEST_KEY = 40 * KEY_WIDTH  # what answers deeper than this stands below it by age: an index has its bounds
 
 
 class Comment(Base):
     """What a reader wrote under a post.
 
     `thread_key` is the key of the comment above followed by its own, so that ordering by it lists a thread
-    from top to bottom in one query.
+    from top to bottom in one query. `is_shown` says whether readers see it: it is approved, and all above it
+    too. `version` changes with every change: who acts on what they saw some time ago must name it. `region`
+    is the spot of the photo that it is about: x, y, width and height as parts of the upright picture.
     """
 
     __tablename__ = "comment"
-    __table_args__ = (Index("ix_comment_post_id_status", "post_id", "status"),)
+    __table_args__ = (
+        Index("ix_comment_post_id_status", "post_id", "status"),
+        Index("ix_comment_thread", "post_id", "is_shown", "depth", "id"),
+        Index("ix_comment_branch", "root_id", "is_shown", "thread_key"),
+        Index("ix_comment_queue", "status", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
+    root_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     depth: Mapped[int] = mapped_column(default=0)
     thread_key: Mapped[str] = mapped_column(Text, default="")
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id", ondelete="SET NULL"), index=True)
+    region: Mapped[list[float] | None] = mapped_column(JSON)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    commenter_id: Mapped[int | None] = mapped_column(
+        ForeignKey("commenter.id", ondelete="SET NULL"), index=True
+    )
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
+    """Whether the writer has shown to read the mail of that address."""
     name: Mapped[str] = mapped_column(String(80))
-    email: Mapped[str] = mapped_column(String(254))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    website: Mapped[str] = mapped_column(String(200), default="")
     text: Mapped[str] = mapped_column(Text)
-    status: Mapped[Status] = mapped_column(named(Status), default=Status.PENDING, index=True)
+    html: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[Status] = mapped_column(named(Status), default=Status.PENDING)
+    is_shown: Mapped[bool] = mapped_column(default=False)
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
+    address_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    network_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    user_agent: Mapped[str] = mapped_column(String(200), default="")
+    origin: Mapped[str | None] = mapped_column(String(120), unique=True)
+    """Where an imported one came from, e.g. `disqus:123`: a second import finds it."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+    edited_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    """When those who follow were told of it."""
+    erased_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
 
     post: Mapped[Post] = relationship()
-    parent: Mapped[Comment | None] = relationship(remote_side=[id])
+    parent: Mapped[Comment | None] = relationship(remote_side=[id], foreign_keys=[parent_id])
+    photo: Mapped[Photo | None] = relationship()
+    commenter: Mapped[Commenter | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 — what SQLAlchemy reads
 
     @property
     def readers_see_it(self) -> bool:
         """Whether readers could see a change of this comment: it is approved, or was until now."""
         history = db.inspect(self).attrs.status.history
         return Status.APPROVED in (self.status, *(history.deleted or ()))
-
-    @property
-    def is_shown(self) -> bool:
-        """Approved, and the whole line above it too."""
-        row: Comment | None = self
-        while row and row.status is Status.APPROVED:
-            row = row.parent
-        return row is None
 
     @property
     def drawn_depth(self) -> int:
@@ -72,49 +93,54 @@ class Comment(Base):
     def is_by_author(self) -> bool:
         return self.person_id is not None and self.person_id == self.post.author_id
 
-    def move(self, to: Status, by: Person) -> ModerationLog | None:
-        """Change the status, and write who did it. None where there is nothing to change."""
-        if to is self.status:
-            return None
-        entry = ModerationLog(
-            comment_id=self.id, moderator_id=by.id, moderator_name=by.name, before=self.status, after=to
+    def set_text(self, text: str) -> None:
+        """Keep what was written, and draw it once."""
+        self.text = text.strip()
+        self.html = to_html(self.text)
+
+    def set_status(self, status: Status) -> None:
+        """Another status, and with it what readers see of this comment and of those below it."""
+        self.status, self.moved_at = status, now()
+        self.settle()
+
+    def settle(self) -> None:
+        """Write down whether readers see this comment, and those below it, in the present transaction.
+
+        The post's row is locked meanwhile: two comments of a thread that are approved at the same time must
+        see each other.
+        """
+        db.session.flush()
+        db.session.execute(select(Post.id).where(Post.id == self.post_id).with_for_update(key_share=True))
+        above = aliased(Comment)
+        is_below_shown = exists().where(above.id == Comment.parent_id, above.is_shown)
+        eligible = select(Comment.id).where(
+            Comment.id == self.id,
+            Comment.status == Status.APPROVED,
+            Comment.parent_id.is_(None) | is_below_shown,
         )
-        self.status = to
-        db.session.add(entry)
-        return entry
-
-    def approve(self, by: Person) -> ModerationLog | None:
-        return self.move(Status.APPROVED, by)
-
-    def reject(self, by: Person) -> ModerationLog | None:
-        return self.move(Status.REJECTED, by)
-
-    def mark_spam(self, by: Person) -> ModerationLog | None:
-        return self.move(Status.SPAM, by)
-
-    def undo(self, by: Person) -> ModerationLog | None:
-        """Give back the status before the last change. None where nothing was ever changed."""
-        last = db.session.scalar(
-            select(ModerationLog)
-            .where(ModerationLog.comment_id == self.id)
-            .order_by(ModerationLog.id.desc())
-            .limit(1)
+        shown = db.session.scalar(eligible) is not None
+        branch = select(Comment.id).where(Comment.id == self.id).cte("branch", recursive=True)
+        below = select(Comment.id).join(branch, Comment.parent_id == branch.c.id)
+        branch = branch.union_all(below.where(Comment.status == Status.APPROVED) if shown else below)
+        db.session.execute(
+            update(Comment)
+            .where(Comment.id.in_(select(branch.c.id)), Comment.is_shown.is_(not shown))
+            .values(is_shown=shown)
+            .execution_options(synchronize_session=False)
         )
-        return self.move(last.before, by) if last else None
+        db.session.expire(self, ["is_shown"])
 
-
-class ModerationLog(Base):
-    """One act of moderation. Rows are only ever added."""
-
-    __tablename__ = "moderation_log"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
-    moderator_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
-    moderator_name: Mapped[str] = mapped_column(String(120))
-    before: Mapped[Status] = mapped_column(named(Status))
-    after: Mapped[Status] = mapped_column(named(Status))
-    at: Mapped[datetime] = mapped_column(default=now)
+    def erase(self) -> None:
+        """Forget who wrote it and what, for good: with answers below an empty place stays, else nothing."""
+        db.session.flush()
+        if not db.session.scalar(select(exists().where(Comment.parent_id == self.id))):
+            db.session.delete(self)
+            return
+        self.name = self.email = self.website = self.text = self.html = self.user_agent = ""
+        self.address_hash = self.network_hash = self.region = self.photo_id = None
+        self.person_id = self.commenter_id = None
+        self.reasons = []
+        self.erased_at = now()
 
 
 def base36(number: int) -> str:
@@ -134,9 +160,13 @@ def add_comment(
     text: str,
     verdict: Verdict,
     person: Person | None = None,
+    **more: object,
 ) -> Comment:
-    """Keep a new comment in its thread, not yet committed. People with an account need no approval."""
-    status = Status.APPROVED if person else Status.SPAM if verdict.is_spam else Status.PENDING
+    """Keep a new comment in its thread, not yet committed. People with an account need no approval.
+
+    `more` are other columns, e.g. `website`, `photo_id` and `region`, `created_at`.
+    """
+    status = Status.APPROVED if person else verdict.status
     comment = Comment(
         post=post,
         parent=parent,
@@ -144,39 +174,33 @@ def add_comment(
         person_id=person.id if person else None,
         name=name.strip(),
         email=email.strip(),
-        text=text.strip(),
         status=status,
+        is_shown=status is Status.APPROVED and (parent is None or parent.is_shown),
         reasons=list(verdict.reasons),
+        **more,
     )
+    comment.set_text(text)
     db.session.add(comment)
     db.session.flush()
-    comment.thread_key = (parent.thread_key if parent else "") + base36(comment.id)
+    db.session.execute(
+        update(Comment)
+        .where(Comment.id == comment.id)
+        .values(
+            root_id=(parent.root_id if parent else comment.id),
+            thread_key=(parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire(comment, ["root_id", "thread_key"])
     return comment
 
 
 def thread(post_id: int) -> list[Comment]:
-    """The approved comments of a post whose whole line above is approved too, from top to bottom."""
-    rows = db.session.scalars(
-        select(Comment)
-        .where(Comment.post_id == post_id, Comment.status == Status.APPROVED)
-        .order_by(Comment.thread_key)
-    ).all()
-    shown: set[int] = set()
-    for row in rows:
-        if row.parent_id is None or row.parent_id in shown:
-            shown.add(row.id)
-    return [row for row in rows if row.id in shown]
-
-
-def visible_to(person: Person) -> ColumnElement[bool]:
-    """Moderators and the owner see every comment, authors those under their own posts."""
-    own = select(Post.id).where(Post.author_id == person.id)
-    return Comment.post_id.in_(own) if person.role is Role.AUTHOR else true()
-
-
-def counts(person: Person) -> dict[Status, int]:
-    """How many of the comments that this person sees each status has."""
-    rows = db.session.execute(
-        select(Comment.status, func.count()).where(visible_to(person)).group_by(Comment.status)
-    ).all()
-    return dict.fromkeys(Status, 0) | {row[0]: row[1] for row in rows}
+    """The comments of a post that readers see, from top to bottom."""
+    return list(
+        db.session.scalars(
+            select(Comment)
+            .where(Comment.post_id == post_id, Comment.is_shown)
+            .order_by(Comment.thread_key, Comment.id)
+        )
+    )

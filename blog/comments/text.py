@@ -1,6 +1,6 @@
 """What a stranger wrote, as harmless HTML: paragraphs, emphasis, code, quotes, lists and links. PURE."""
 
-from functools import cache, lru_cache
+from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -14,12 +14,8 @@ def parser() -> MarkdownIt:
     return md.disable(["image", "heading", "lheading", "hr", "reference", "html_inline", "html_block"])
 
 
-@lru_cache(maxsize=2048)
 def to_html(text: str) -> str:
-    """Render, then clean: the cleaner alone decides what may stand on a page.
-
-    Remembered, because every new reply draws its whole thread again.
-    """
+    """Render, then clean: the cleaner alone decides what may stand on a page."""
     return nh3.clean(
         parser().render(text),
         tags=TAGS,

@@ -1,7 +1,8 @@
-"""What a fresh comment looks like: worth a moderator's eyes, or spam. With reasons. PURE."""
+"""What a fresh comment looks like: fit to stand, worth a moderator's eyes, or spam. With reasons. PURE."""
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 LINK = re.compile(r"https?://|www\.|\[/?url", re.IGNORECASE)
 TRADE = re.compile(
@@ -14,11 +15,18 @@ QUICKEST_S = 3.0
 MANY_LINKS = 3
 
 
+class Status(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    SPAM = "spam"
+    REJECTED = "rejected"
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """`is_spam`, and why, in words for the moderator."""
+    """The status that a comment gets, and why, in words for the moderator."""
 
-    is_spam: bool
+    status: Status
     reasons: tuple[str, ...] = ()
 
 
@@ -42,4 +50,5 @@ def judge(text: str, name: str, seconds_on_page: float | None, honeypot: str) ->
     letters = [c for c in text if c.isalpha()]
     if len(letters) > 20 and sum(c.isupper() for c in letters) > 0.8 * len(letters):
         doubts.append("It is all in capitals.")
-    return Verdict(bool(certain) or len(doubts) >= 2, tuple(certain + doubts))
+    is_spam = bool(certain) or len(doubts) >= 2
+    return Verdict(Status.SPAM if is_spam else Status.PENDING, tuple(certain + doubts))

@@ -21,10 +21,14 @@ from sqlalchemy import select
 
 from blog.accounts.models import Person, count_attempt, seconds_to_wait
 from blog.accounts.views import current_person
+from blog.comments import news
+from blog.comments.commenters import commenter_for
+from blog.comments.confirmation import confirmed_email
 from blog.comments.forms import ReplyForm, seconds_since, stamp_for
-from blog.comments.models import Comment, Status, add_comment
-from blog.comments.text import to_html
-from blog.comments.verdict import Verdict, judge
+from blog.comments.judging import Submission, weigh
+from blog.comments.models import Comment, add_comment
+from blog.comments.senders import hashes
+from blog.comments.verdict import Status, Verdict
 from blog.db import db
 from blog.posts.models import Post, PostStatus
 from blog.web.access import Audience, open_to
@@ -74,17 +78,49 @@ def send(slug: str) -> Any:
     if wait := seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW):
         return too_many(post, form, parent, wait)
     count_attempt("reply", address)
-    comment = add_comment(
+    comment = by_person(post, parent, form, person) if person else by_reader(post, parent, form)
+    db.session.commit()
+    (news.shown if comment.is_shown else news.waits).send(current_app, comment_id=comment.id)
+    return answer(post, comment)
+
+
+def by_person(post: Post, parent: Comment | None, form: ReplyForm, person: Person) -> Comment:
+    verdict = Verdict(Status.APPROVED)
+    return add_comment(post, parent, person.name, person.email, form.text.data, verdict, person)
+
+
+def by_reader(post: Post, parent: Comment | None, form: ReplyForm) -> Comment:
+    name, email, address = form.name.data, form.email.data, request.remote_addr or ""
+    user_agent = (request.user_agent.string or "")[:200]
+    commenter = commenter_for(email, name)
+    confirmed = commenter is not None and commenter.email == confirmed_email()
+    submission = Submission(
+        post=post,
+        text=form.text.data,
+        name=name,
+        email=email,
+        website="",
+        address=address,
+        user_agent=user_agent,
+        seconds_on_page=seconds_since(form.stamp.data or "", post.id),
+        honeypot=form.website.data or "",
+        commenter=commenter,
+        is_confirmed=confirmed,
+    )
+    address_hash, network_hash = hashes(address)
+    return add_comment(
         post,
         parent,
-        person.name if person else form.name.data,
-        person.email if person else form.email.data,
+        name,
+        email,
         form.text.data,
-        Verdict(False) if person else verdict_on(post, form),
-        person,
+        weigh(submission),
+        commenter=commenter,
+        is_confirmed=confirmed,
+        address_hash=address_hash,
+        network_hash=network_hash,
+        user_agent=user_agent,
     )
-    db.session.commit()
-    return answer(post, comment)
 
 
 def refusal(post: Post, form: ReplyForm, person: Person | None) -> str | None:
@@ -103,11 +139,6 @@ def parent_of(post: Post, parent_id: str | None) -> Comment | None:
         return None
     found = db.session.scalar(select(Comment).filter_by(id=int(number), post_id=post.id))
     return found if found and found.is_shown else None
-
-
-def verdict_on(post: Post, form: ReplyForm) -> Verdict:
-    waited = seconds_since(form.stamp.data or "", post.id)
-    return judge(form.text.data, form.name.data, waited, form.website.data or "")
 
 
 def too_many(post: Post, form: ReplyForm, parent: Comment | None, wait: int) -> Any:
@@ -172,7 +203,7 @@ def waiting_comment(post: Post, token: str | None) -> Comment | None:
 
 
 def comment_html(comment: Comment) -> Markup:
-    return Markup(to_html(comment.text))  # noqa: S704 — cleaned by nh3
+    return Markup(comment.html)  # noqa: S704 — cleaned by nh3
 
 
 def init_app(app: Flask) -> None:

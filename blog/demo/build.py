@@ -14,8 +14,9 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from blog.accounts.models import Person, Role, create_person, find_person
-from blog.comments.models import Comment, Status, add_comment
-from blog.comments.verdict import Verdict, judge
+from blog.comments.models import Comment, add_comment
+from blog.comments.moderation import move
+from blog.comments.verdict import Status, Verdict, judge
 from blog.db import bring_up_to_date, db
 from blog.demo import story
 from blog.demo.story import DemoComment, DemoPhoto, DemoPost
@@ -157,8 +158,8 @@ def make_comments(posts: dict[str, Post], people: dict[str, Person]) -> None:
 def make_comment(post: Post, parent: Comment | None, one: DemoComment, people: dict[str, Person]) -> Comment:
     """Send a reply and let Petra decide on it."""
     person = people[one.by] if one.by else None
-    verdict = Verdict(False) if person else judge(one.text, one.name, SECONDS_TO_WRITE, "")
+    verdict = Verdict(Status.APPROVED) if person else judge(one.text, one.name, SECONDS_TO_WRITE, "")
     comment = add_comment(post, parent, one.name, one.email, one.text, verdict, person)
     comment.created_at = one.at
-    comment.move(Status(one.state), by=people["petra"])
+    move(comment, Status(one.state), by=people["petra"])
     return comment

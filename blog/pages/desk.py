@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from blog.accounts.models import Role
 from blog.accounts.views import signed_in
-from blog.comments.models import Status, counts
+from blog.comments.moderation import counts
+from blog.comments.verdict import Status
 from blog.db import db
 from blog.posts.models import Post
 from blog.trips.models import Trip, TripPhoto, not_binned

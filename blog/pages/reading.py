@@ -1,6 +1,5 @@
 """Gathers what each page shows, in a fixed number of queries."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import url_for
@@ -8,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer
 from sqlalchemy.sql.elements import ColumnElement
 
-from blog.comments.models import Comment, Status
+from blog.comments.models import Comment
 from blog.db import db
 from blog.geo.mapview import MapView
 from blog.geo.profile import Profile
@@ -215,22 +214,10 @@ def recent_comments(limit: int, post: Post | None = None) -> list[Comment]:
     query = (
         select(Comment)
         .join(Comment.post)
-        .where(Comment.status == Status.APPROVED, Post.status == PostStatus.PUBLISHED)
+        .where(Comment.is_shown, Post.status == PostStatus.PUBLISHED)
         .options(contains_eager(Comment.post))
         .order_by(Comment.id.desc())
     )
     if post:
         query = query.where(Comment.post_id == post.id)
-    rows = db.session.scalars(query.limit(limit)).all()
-    hidden = tuple(hidden_threads({row.post_id for row in rows}))
-    return [row for row in rows if not row.thread_key.startswith(hidden)]
-
-
-def hidden_threads(post_ids: set[int]) -> Iterator[str]:
-    """The keys of answered comments that are not approved: what was said below them is hidden with them."""
-    answered = select(Comment.parent_id).where(Comment.parent_id.is_not(None))
-    yield from db.session.scalars(
-        select(Comment.thread_key).where(
-            Comment.post_id.in_(post_ids), Comment.status != Status.APPROVED, Comment.id.in_(answered)
-        )
-    )
+    return list(db.session.scalars(query.limit(limit)))

@@ -9,8 +9,9 @@ from PIL import Image
 from playwright.sync_api import FilePayload
 
 from blog.accounts.models import Person, Role, create_person
-from blog.comments.models import Comment, Status, add_comment
-from blog.comments.verdict import Verdict
+from blog.comments.models import Comment, add_comment
+from blog.comments.moderation import move
+from blog.comments.verdict import Status, Verdict
 from blog.db import bring_up_to_date, db
 from blog.photos.models import Photo, Projection
 from blog.photos.regions import Region
@@ -232,8 +233,8 @@ def talk(post: Post, author: Person, moderator: Person) -> None:
     said: Comment | None = None
     for depth in range(6):
         said = reply(post, said, f"Reader {depth}", "We walked it in the rain, and would do so again.")
-        said.approve(by=moderator)
-    add_comment(post, said, author.name, author.email, "So would I.", Verdict(False), author)
+        move(said, Status.APPROVED, by=moderator)
+    add_comment(post, said, author.name, author.email, "So would I.", Verdict(Status.APPROVED), author)
     for number in range(6):
         reply(
             post,
@@ -241,15 +242,14 @@ def talk(post: Post, author: Person, moderator: Person) -> None:
             f"Waiting {number}",
             "Is the ferry still running?\n\n> the jetty\n\nI would like to know.",
         )
-    reply(post, said, "Seller", "Cheap, at https://example.com", "It has a link.").move(
-        Status.SPAM, by=moderator
-    )
-    reply(post, None, "Rude", "No.").reject(by=moderator)
+    sold = reply(post, said, "Seller", "Cheap, at https://example.com", "It has a link.")
+    move(sold, Status.SPAM, by=moderator)
+    move(reply(post, None, "Rude", "No."), Status.REJECTED, by=moderator)
     db.session.commit()
 
 
 def reply(post: Post, parent: Comment | None, name: str, text: str, *reasons: str) -> Comment:
-    return add_comment(post, parent, name, "reader@example.org", text, Verdict(False, reasons))
+    return add_comment(post, parent, name, "reader@example.org", text, Verdict(Status.PENDING, reasons))
 
 
 def sent(name: str, content: bytes, kind: str = "image/jpeg") -> FilePayload:

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from blog.accounts.models import Person, Role
 from blog.comments.desk import PAGE
-from blog.comments.models import Comment, ModerationLog, Status, add_comment
-from blog.comments.verdict import Verdict
+from blog.comments.models import Comment, add_comment
+from blog.comments.moderation import ModerationLog
+from blog.comments.verdict import Status, Verdict
 from blog.db import db
 from blog.posts.models import Post
 from tests.conftest import Visitor, moved_to
@@ -211,7 +212,9 @@ def test_feeds_hold_approved_replies_only(moderator, visitor, author, post):
 def test_a_long_queue_has_pages(moderator, post):
     told = db.session.scalars(select(Post)).one()
     for number in range(PAGE + 5):
-        add_comment(told, None, "Sofia", "s@example.org", f"Waiting number {number}.", Verdict(False))
+        add_comment(
+            told, None, "Sofia", "s@example.org", f"Waiting number {number}.", Verdict(Status.PENDING)
+        )
     db.session.commit()
     first, second = moderator.get(QUEUE), moderator.get(f"{QUEUE}?page=2")
     assert first.count('class="comment-head"') == PAGE

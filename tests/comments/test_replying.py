@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from blog.accounts.models import Attempt, Role
-from blog.comments.models import Comment, Status
+from blog.comments.models import Comment
+from blog.comments.verdict import Status
 from blog.comments.views import FRAGMENT, REPLIES_PER_ADDRESS
 from blog.db import db, now
 from tests.conftest import Visitor, moved_to, value
@@ -27,7 +28,8 @@ def saved() -> list[Comment]:
 
 def approve(*numbers: int) -> None:
     """As moderators do, without their pages: those have tests of their own."""
-    db.session.execute(update(Comment).where(Comment.id.in_(numbers)).values(status=Status.APPROVED))
+    for number in numbers:
+        db.session.get_one(Comment, number).set_status(Status.APPROVED)
     db.session.commit()
 
 

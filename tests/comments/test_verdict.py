@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blog.comments.verdict import judge
+from blog.comments.verdict import Status, judge
 
 
 def test_a_plain_reply_raises_no_doubt():
     verdict = judge("We took the same road in 2019. Is the café still there?", "Sofia", 40.0, "")
-    assert (verdict.is_spam, verdict.reasons) == (False, ())
+    assert (verdict.status, verdict.reasons) == (Status.PENDING, ())
 
 
 def test_one_link_is_a_doubt_and_no_crime():
     verdict = judge("I wrote about it at https://example.org/bay", "Sofia", 40.0, "")
-    assert not verdict.is_spam
+    assert verdict.status is Status.PENDING
     assert verdict.reasons == ("It has a link.",)
 
 
@@ -35,7 +35,7 @@ def test_one_link_is_a_doubt_and_no_crime():
 )
 def test_spam_and_why(text, name, seconds, honeypot, reason):
     verdict = judge(text, name, seconds, honeypot)
-    assert verdict.is_spam
+    assert verdict.status is Status.SPAM
     assert any(reason in words for words in verdict.reasons)
 
 
@@ -51,7 +51,7 @@ def test_spam_and_why(text, name, seconds, honeypot, reason):
     ],
 )
 def test_people_are_not_called_spam(text):
-    assert not judge(text, "Sofia", 1.0, "").is_spam
+    assert judge(text, "Sofia", 1.0, "").status is Status.PENDING
 
 
 def test_an_unknown_time_is_no_evidence():
@@ -61,7 +61,7 @@ def test_an_unknown_time_is_no_evidence():
 @given(st.text(max_size=300), st.text(max_size=50), st.none() | st.floats(0, 1e6), st.text(max_size=5))
 def test_every_verdict_of_spam_has_a_reason(text, name, seconds, honeypot):
     verdict = judge(text, name, seconds, honeypot)
-    assert verdict.reasons or not verdict.is_spam
+    assert verdict.reasons or verdict.status is Status.PENDING
 
 
 def labelled(folder: Path) -> list[tuple[str, bool]]:
@@ -76,7 +76,7 @@ def test_real_comments_are_rarely_called_spam_by_mistake(shared_data):
     """YouTube's spam is of its own kind: what counts is that people are not silenced."""
     rows = labelled(shared_data / "spam")
     assert len(rows) == 700
-    ham = [judge(text, "Someone", 30.0, "").is_spam for text, is_spam in rows if not is_spam]
-    spam = [judge(text, "Someone", 30.0, "").is_spam for text, is_spam in rows if is_spam]
+    ham = [judge(text, "Someone", 30.0, "").status is Status.SPAM for text, is_spam in rows if not is_spam]
+    spam = [judge(text, "Someone", 30.0, "").status is Status.SPAM for text, is_spam in rows if is_spam]
     assert sum(ham) <= 0.01 * len(ham)  # 0 of 350 when this was written
     assert sum(spam) >= 0.03 * len(spam)  # 15 of 350: the rest waits for a moderator

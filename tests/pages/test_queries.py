@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import event, func, select
 
 from blog.accounts.models import Person, Role
-from blog.comments.models import Comment, Status, add_comment
-from blog.comments.verdict import Verdict
+from blog.comments.models import Comment, add_comment
+from blog.comments.moderation import move
+from blog.comments.verdict import Status, Verdict
 from blog.db import db
 from blog.photos.models import Photo
 from blog.photos.regions import Region
@@ -92,10 +93,9 @@ def talk(post: Post, count: int) -> None:
             "Sofia",
             "s@example.org",
             "Words.",
-            Verdict(False),
+            Verdict(Status.APPROVED),
             author if number % 5 == 0 else None,
         )
-        row.status = Status.APPROVED
         rows.append(row)
     db.session.commit()
 
@@ -171,8 +171,8 @@ def test_desks_ask_a_fixed_number_too(author, moderator, post):
     talk(post, 25)
     petra = db.session.scalars(select(Person).where(Person.role == Role.MODERATOR)).one()
     for row in db.session.scalars(select(Comment)):
-        row.reject(petra)
-        row.approve(petra)
+        move(row, Status.REJECTED, petra)
+        move(row, Status.APPROVED, petra)
     db.session.commit()
     many = {page: asked(author, page) for page in pages} | {page: asked(moderator, page) for page in queue}
     assert {page: (few[page], many[page]) for page in many if many[page] > few[page] + 2} == {}

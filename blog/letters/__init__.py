@@ -1,0 +1,1 @@
+"""Letters to readers who follow a thread, and digests for moderators."""

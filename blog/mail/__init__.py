@@ -1,0 +1,1 @@
+"""Mail on its way: kept in the database, sent by the worker."""
