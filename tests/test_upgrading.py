@@ -5,7 +5,12 @@ from pathlib import Path
 from flask_migrate import downgrade
 from sqlalchemy import select
 
+from blog.accounts.models import Person
 from blog.commandline import main
+from blog.comments.commenters import Commenter
+from blog.comments.models import Comment
+from blog.comments.moderation import ModerationLog, move
+from blog.comments.verdict import Status
 from blog.db import bring_up_to_date, db
 from blog.geo.positions import Position, distances_m
 from blog.photos.models import Photo
@@ -79,3 +84,49 @@ def check(visitor, author, trip: str) -> None:
             assert visitor.client.get(address).status_code == 200
     for address in (trip, f"{trip}/privacy", "/desk/photos", "/desk/photos/1", "/desk/photos/1/notes"):
         author.get(address)
+
+
+def test_a_conversation_of_0005_goes_on(app, author, moderator, visitor):
+    post = author.publish(author.write("We set out along the bay."))
+    for words in ("*What* a bay!", "Nobody will see what stands below this.", "At https://example.org/bay"):
+        visitor.reply(post, words)
+    decide({1: Status.APPROVED, 2: Status.APPROVED})
+    visitor.reply(post, "Thank you.", parent_id="1", email="Mina@example.org", name="Mina")
+    visitor.reply(post, "Hidden with it.", parent_id="2")
+    author.reply(post, "Come again!", parent_id="1")
+    decide({4: Status.APPROVED, 5: Status.APPROVED, 2: Status.REJECTED})
+    before = visitor.get(post)
+    told = facts()
+
+    db.session.rollback()
+    downgrade(directory=app.config["MIGRATIONS"], revision="0005")
+    app.extensions["edition"].advance()
+    assert bring_up_to_date()
+    db.session.expire_all()
+    assert facts() == told
+    assert [row[4] for row in told] == [True, False, False, True, False, True]
+    assert body(visitor.get(post)) == body(before)
+    emails = set(db.session.scalars(select(Commenter.email)))
+    assert emails == {"sofia@example.org", "mina@example.org"}
+    assert all(
+        (row.commenter is None) == (row.person_id is not None) for row in db.session.scalars(select(Comment))
+    )
+    assert "Petra" in moderator.get("/desk/moderation/log")
+    assert [entry.about for entry in db.session.scalars(select(ModerationLog))] == [""] * 5
+
+
+def decide(statuses: dict[int, Status]) -> None:
+    """What Petra says of the replies of these numbers."""
+    petra = db.session.scalars(select(Person).filter_by(name="Petra")).one()
+    for number, status in statuses.items():
+        move(db.session.get_one(Comment, number), status, petra)
+    db.session.commit()
+
+
+def facts() -> list[tuple[object, ...]]:
+    rows = db.session.scalars(select(Comment).order_by(Comment.id))
+    return [(row.id, row.root_id, row.thread_key, row.html, row.is_shown, row.status) for row in rows]
+
+
+def body(page: str) -> str:
+    return page[page.index('<ol class="thread"') : page.index("</ol>", page.index('<ol class="thread"'))]
