@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from blog.accounts.models import Person
@@ -18,6 +19,9 @@ from blog.posts.models import Post
 DEEPEST_DRAWN = 4
 KEY_WIDTH = 8  # base 36: enough for 2.8 million million comments
 LONGEST_KEY = 40 * KEY_WIDTH  # what answers deeper than this stands below it by age: an index has its bounds
+
+TRACED = sql("(address_hash IS NOT NULL OR network_hash IS NOT NULL OR user_agent <> '')")
+"""Where a comment came from is still kept."""
 
 
 class Comment(Base):
@@ -35,6 +39,7 @@ class Comment(Base):
         Index("ix_comment_thread", "post_id", "is_shown", "depth", "id"),
         Index("ix_comment_branch", "root_id", "is_shown", "thread_key"),
         Index("ix_comment_queue", "status", "id"),
+        Index("ix_comment_traced", "created_at", sqlite_where=TRACED, postgresql_where=TRACED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -133,6 +138,7 @@ class Comment(Base):
     def erase(self) -> None:
         """Forget who wrote it and what, for good: with answers below an empty place stays, else nothing."""
         db.session.flush()
+        self.hold()
         if not db.session.scalar(select(exists().where(Comment.parent_id == self.id))):
             db.session.delete(self)
             return
@@ -141,6 +147,16 @@ class Comment(Base):
         self.person_id = self.commenter_id = None
         self.reasons = []
         self.erased_at = now()
+
+    def hold(self) -> None:
+        """Let nobody answer or change this comment until the present transaction ends.
+
+        SQLite has one writer at a time, and is one from here on; PostgreSQL keeps the row locked.
+        """
+        if db.engine.dialect.name == "sqlite":
+            unchanged = update(Comment).where(Comment.id == self.id).values(root_id=Comment.root_id)
+            db.session.execute(unchanged.execution_options(synchronize_session=False))
+        db.session.refresh(self, with_for_update=True)
 
 
 def base36(number: int) -> str:
