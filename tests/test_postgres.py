@@ -1,13 +1,7 @@
 """The whole story on PostgreSQL: a private cluster, migrated, written to, read from."""
 
 import hashlib
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,61 +13,24 @@ from sqlalchemy import inspect
 from blog.accounts.models import Role, create_person
 from blog.db import bring_up_to_date, db
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
+from tests.postgres import binaries, cluster
 from tests.trips.test_uploads import Sender
 
 
-def binaries() -> Path | None:
-    """The folder with `initdb` and `pg_ctl`, the newest version first."""
-    on_debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
-    elsewhere = shutil.which("initdb")
-    found = on_debian or ([Path(elsewhere)] if elsewhere else [])
-    return found[0].parent if found else None
-
-
-def as_postgres(command: list[str]) -> list[str]:
-    """PostgreSQL refuses to run as root; then the user `postgres` runs it."""
-    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Callable[[str], str]]:
-    """Starts a server; gives the address of a new empty database of a name."""
+def databases() -> Iterator[Callable[[str], str]]:
+    """Gives the address of a new empty database of a name."""
     folder = binaries()
-    if folder is None or (os.geteuid() == 0 and not shutil.which("runuser")):
+    if folder is None:
         unavailable("PostgreSQL")
-    home = Path(tempfile.mkdtemp(prefix="roadbook-pg-", dir="/tmp"))
-    if os.geteuid() == 0:
-        shutil.chown(home, "postgres")
-    data, port = home / "data", free_port()
-
-    def run(program: str, *arguments: str) -> None:
-        command = as_postgres([str(folder / program), *arguments])
-        subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60)
-
-    def make(name: str) -> str:
-        run("createdb", "-h", str(home), "-p", str(port), "-U", "roadbook", name)
-        return f"postgresql+psycopg://roadbook@/{name}?host={home}&port={port}"
-
-    run("initdb", "-D", str(data), "-U", "roadbook", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    options = f"-p {port} -k {home} -c listen_addresses= -c fsync=off"
-    run("pg_ctl", "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start")
-    try:
+    with cluster(folder) as make:
         yield make
-    finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
-def schema(cluster: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def schema(databases: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application on a migrated database."""
-    app = make_app(tmp_path_factory.mktemp("postgres"), DATABASE_URL=cluster("story"))
+    app = make_app(tmp_path_factory.mktemp("postgres"), DATABASE_URL=databases("story"))
     app.test_client_class = Client
     with app.app_context():
         assert bring_up_to_date()
