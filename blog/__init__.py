@@ -44,6 +44,7 @@ def create_app(**overrides: Any) -> Flask:
     app.request_class = forms.Request
     app.config.update(settings(), **overrides)
     app.config["SQLALCHEMY_DATABASE_URI"] = db.address(app.config["DATABASE_URL"])
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = db.engine_options(app.config["DATABASE_URL"])
     app.config["MIGRATIONS"] = str(ROOT / "migrations")
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = app.config["PUBLIC_URL"].startswith("https:")

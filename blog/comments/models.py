@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, bindparam, exists, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from blog.accounts.models import Person
 from blog.comments.commenters import Commenter
@@ -78,7 +79,7 @@ class Comment(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     post: Mapped[Post] = relationship()
-    parent: Mapped[Comment | None] = relationship(remote_side=[id], foreign_keys=[parent_id])
+    parent: Mapped[Comment | None] = relationship(remote_side=[id], foreign_keys=[parent_id], viewonly=True)
     photo: Mapped[Photo | None] = relationship()
     commenter: Mapped[Commenter | None] = relationship()
 
@@ -168,6 +169,13 @@ def base36(number: int) -> str:
     return out.rjust(KEY_WIDTH, "0")
 
 
+PLACE = (
+    update(Comment)
+    .where(Comment.id == bindparam("number"))
+    .values(root_id=bindparam("root_id"), thread_key=bindparam("thread_key"))
+)
+
+
 def add_comment(
     post: Post,
     parent: Comment | None,
@@ -185,7 +193,7 @@ def add_comment(
     status = Status.APPROVED if person else verdict.status
     comment = Comment(
         post=post,
-        parent=parent,
+        parent_id=parent.id if parent else None,
         depth=parent.depth + 1 if parent else 0,
         person_id=person.id if person else None,
         name=name.strip(),
@@ -198,16 +206,14 @@ def add_comment(
     comment.set_text(text)
     db.session.add(comment)
     db.session.flush()
-    db.session.execute(
-        update(Comment)
-        .where(Comment.id == comment.id)
-        .values(
-            root_id=(parent.root_id if parent else comment.id),
-            thread_key=(parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire(comment, ["root_id", "thread_key"])
+    place = {
+        "root_id": parent.root_id if parent else comment.id,
+        "thread_key": (parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id),
+    }
+    # Not through the session: this is what every comment waits for while it holds the right to write.
+    db.session.connection().execute(PLACE, place | {"number": comment.id})
+    for column, value in place.items():
+        set_committed_value(comment, column, value)
     return comment
 
 
