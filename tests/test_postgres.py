@@ -1,17 +1,22 @@
 """The whole story on PostgreSQL: a private cluster, migrated, written to, read from."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from click.testing import CliRunner
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from blog.accounts.models import Role, create_person
+from blog.comments.commands import export_comments, import_comments
+from blog.comments.models import Comment
 from blog.db import bring_up_to_date, db
+from blog.mail.models import Mail
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
 from tests.postgres import binaries, cluster
 from tests.trips.test_uploads import Sender
@@ -102,6 +107,29 @@ def test_a_trip_is_told_and_talked_about(site):
         assert "Sign out" in visitor.get("/desk/moderation")
     author.send("/sign-out", "/desk/")
     author.get("/desk/", 302)
+
+
+def test_readers_take_back_what_they_wrote(site, tmp_path):
+    author = signed_in(site, "Jonas", Role.AUTHOR)
+    told = author.publish(author.write("Some words."))
+    reader = Visitor(site.test_client())
+    reader.reply(told, "Is the ferry running?")
+    author.send("/comments/1/approval", "/desk/moderation")
+    author.reply(told, "It is.", parent_id="1")
+    reader.reply(told, "Thank you!")
+    export = tmp_path / "comments.jsonl"
+    assert CliRunner().invoke(export_comments, [str(export)]).exit_code == 0
+    site.extensions["jobs"].sweep_now()
+    reader.client.post("/your-data", data={"email": "sofia@example.org"})
+    link = re.search(r"http://localhost(/your-data/\S+)", db.session.scalars(select(Mail)).one().text)[1]
+    assert "Is the ferry running?" in reader.get(link)
+    assert "Erased" in reader.client.post(f"{link}/erasure").text
+    page = reader.get(told)
+    assert "It is." in page
+    assert "ferry" not in page
+    left = db.session.execute(select(Comment.id, Comment.text).order_by(Comment.id)).all()
+    assert [row.text for row in left] == ["", "It is."]
+    assert CliRunner().invoke(import_comments, [str(export)]).output.count("1 comment taken") == 1
 
 
 def test_a_file_arrives_in_chunks(site):

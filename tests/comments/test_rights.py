@@ -79,7 +79,7 @@ def test_the_answer_is_the_same_whether_the_address_is_known_or_not(visitor, tal
     }
     assert len(answers) == 1
     assert sorted(m.to for m in db.session.scalars(select(Mail))) == ["nobody@example.org", SOFIA]
-    assert "Nothing is kept here" in visitor.get(ask(visitor, "nobody@example.org"))
+    assert "Nothing is kept here about" in visitor.get(ask(visitor, "nobody@example.org"))
 
 
 @pytest.mark.parametrize("email", ["", "sofia", "a@b.example\r\nBcc: c@d.example", "x" * 5000 + "@b.example"])
