@@ -201,10 +201,14 @@ def test_nothing_active_comes_along(app, visitor, post, tmp_path, shared_data):
     ]
     path = tmp_path / "disqus.xml"
     path.write_text(
-        disqus(*(disqus_post(n, text or "x", name=text, email=text) for n, text in enumerate(payloads, 1)))
+        disqus(
+            *(disqus_post(n, f"Words {text}", name=text, email=text) for n, text in enumerate(payloads, 1))
+        )
     )
     assert give(app, path)[0] == 0
-    assert len(saved()) >= 15
+    raw = [(n, None, 1_400_000_000 + n, None, 1, f"Raw {t}", t, t, t) for n, t in enumerate(payloads, 1)]
+    assert give(app, isso(tmp_path / "comments.db", raw))[0] == 0
+    assert len(saved()) == 2 * len(payloads) >= 30
     page = visitor.get(post)
     thread = page[page.index('<ol class="thread"') : page.index('<form class="reply-form"')]
     for bad in ("<script", "<img", "<iframe", "<svg", "<style", "<embed", "<object", 'href="javascript'):
@@ -316,7 +320,7 @@ def test_comments_of_wordpress_come_along(app, visitor, post, tmp_path):
 
 
 def test_the_theme_unit_test_comes_along(app, author, tmp_path, shared_data):
-    author.publish(author.write("Words.", title="Comment Test"))
+    author.publish(author.write("Words.", title="Template: Comments"))
     path = next((shared_data / "wordpress").glob("*.xml"))
     code, words = give(app, path)
     assert code == 0, words
