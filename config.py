@@ -58,6 +58,9 @@ SETTINGS = (
     Setting("SITE_NAME", lambda: "Roadbook", "the name in the header of every page"),
     Setting("SITE_TAGLINE", lambda: "", "one line under the name on the home page"),
     Setting(
+        "CONTACT", lambda: "", "an e-mail or web address that readers can turn to; the privacy page names it"
+    ),
+    Setting(
         "TRUSTED_PROXIES", lambda: "0", "how many proxies in front of Roadbook tell the visitor's address"
     ),
     Setting("MAX_VIDEO_MB", lambda: "500", "the largest film that is taken, in megabytes"),

@@ -8,12 +8,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog import db, jobs
 from blog.accounts import views as accounts
-from blog.comments import blocks, learning, rules, senders  # noqa: F401 — their tables
+from blog.comments import blocks, learning, retention, rules, senders  # noqa: F401 — their tables, sweeps
 from blog.comments import desk as moderation
 from blog.comments import views as comments
 from blog.letters import models as letters  # noqa: F401 — its tables
+from blog.letters import your_data
 from blog.mail import models as mail  # noqa: F401 — its tables
 from blog.pages import desk as front_desk
+from blog.pages import privacy
 from blog.pages import views as pages
 from blog.pages.feeds import feeds
 from blog.pages.iiif import iiif
@@ -42,6 +44,7 @@ def create_app(**overrides: Any) -> Flask:
     app.request_class = forms.Request
     app.config.update(settings(), **overrides)
     app.config["SQLALCHEMY_DATABASE_URI"] = db.address(app.config["DATABASE_URL"])
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = db.engine_options(app.config["DATABASE_URL"])
     app.config["MIGRATIONS"] = str(ROOT / "migrations")
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = app.config["PUBLIC_URL"].startswith("https:")
@@ -78,7 +81,9 @@ def create_app(**overrides: Any) -> Flask:
     bin_desk.init_app(app)
     comments.init_app(app)
     moderation.init_app(app)
+    your_data.init_app(app)
     pages.init_app(app)
+    privacy.init_app(app)
     app.register_blueprint(feeds)
     app.register_blueprint(iiif)
     app.register_blueprint(manifests)

@@ -21,6 +21,7 @@ from granian.server.common import AbstractServer
 
 from blog import create_app, jobs
 from blog.accounts.commands import create_user
+from blog.comments.commands import export_comments, import_comments
 from blog.db import bring_up_to_date, db
 from blog.demo.build import demo
 from blog.photos.commands import rebuild_renditions
@@ -142,6 +143,8 @@ main.add_command(create_user)
 main.add_command(place)
 main.add_command(demo)
 main.add_command(rebuild_renditions)
+main.add_command(import_comments)
+main.add_command(export_comments)
 
 if __name__ == "__main__":
     main()

@@ -5,7 +5,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, ClassVar
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -24,6 +25,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+BUSY_S = 10
+BEGINS_WRITING = {"INSERT", "UPDATE", "DELETE", "REPLAC"}  # before these, sqlite3 begins a transaction
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -66,6 +71,52 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class TurnTaking(sqlite3.Connection):
+    """SQLite has one writer at a time. Threads of a process wait for their turn here, and wake when it comes;
+    left to SQLite, each would look again after ever longer pauses, and some for seconds in vain.
+
+    A turn begins with the statement that begins a transaction and ends with it. Who has waited for as long as
+    SQLite would goes on without, and is told by it.
+    """
+
+    turn: ClassVar = Lock()
+    has_turn = False
+
+    def take_turn(self) -> None:
+        if not (self.in_transaction or self.has_turn):
+            self.has_turn = self.turn.acquire(timeout=BUSY_S)
+
+    def end_turn(self) -> None:
+        if self.has_turn:
+            self.has_turn = False
+            self.turn.release()
+
+    def commit(self) -> None:
+        super().commit()
+        self.end_turn()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self.end_turn()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self.end_turn()
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def wait_for_turn(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    """A reading statement needs none: readers never wait for writers."""
+    if connection.dialect.name == "sqlite" and statement.lstrip()[:6].upper() in BEGINS_WRITING:
+        raw = connection.connection.driver_connection
+        if isinstance(raw, TurnTaking):
+            raw.take_turn()
+
+
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection: Any, _record: Any) -> None:
     """Readers do not wait for writers (WAL), writers wait for each other, and references must hold."""
@@ -75,13 +126,17 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
     cursor.close()
 
 
 def address(url: str) -> str:
     """A database's address with the driver that Roadbook brings."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    return {"connect_args": {"factory": TurnTaking}} if url.startswith("sqlite") else {}
 
 
 def bring_up_to_date() -> bool:

@@ -1,79 +1,41 @@
 """The whole story on PostgreSQL: a private cluster, migrated, written to, read from."""
 
 import hashlib
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
+import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from click.testing import CliRunner
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from blog.accounts.models import Role, create_person
+from blog.comments.commands import export_comments, import_comments
+from blog.comments.models import Comment
 from blog.db import bring_up_to_date, db
+from blog.mail.models import Mail
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
+from tests.postgres import binaries, cluster
 from tests.trips.test_uploads import Sender
 
 
-def binaries() -> Path | None:
-    """The folder with `initdb` and `pg_ctl`, the newest version first."""
-    on_debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
-    elsewhere = shutil.which("initdb")
-    found = on_debian or ([Path(elsewhere)] if elsewhere else [])
-    return found[0].parent if found else None
-
-
-def as_postgres(command: list[str]) -> list[str]:
-    """PostgreSQL refuses to run as root; then the user `postgres` runs it."""
-    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Callable[[str], str]]:
-    """Starts a server; gives the address of a new empty database of a name."""
+def databases() -> Iterator[Callable[[str], str]]:
+    """Gives the address of a new empty database of a name."""
     folder = binaries()
-    if folder is None or (os.geteuid() == 0 and not shutil.which("runuser")):
+    if folder is None:
         unavailable("PostgreSQL")
-    home = Path(tempfile.mkdtemp(prefix="roadbook-pg-", dir="/tmp"))
-    if os.geteuid() == 0:
-        shutil.chown(home, "postgres")
-    data, port = home / "data", free_port()
-
-    def run(program: str, *arguments: str) -> None:
-        command = as_postgres([str(folder / program), *arguments])
-        subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, timeout=60)
-
-    def make(name: str) -> str:
-        run("createdb", "-h", str(home), "-p", str(port), "-U", "roadbook", name)
-        return f"postgresql+psycopg://roadbook@/{name}?host={home}&port={port}"
-
-    run("initdb", "-D", str(data), "-U", "roadbook", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    options = f"-p {port} -k {home} -c listen_addresses= -c fsync=off"
-    run("pg_ctl", "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start")
-    try:
+    with cluster(folder) as make:
         yield make
-    finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
-def schema(cluster: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def schema(databases: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application on a migrated database."""
-    app = make_app(tmp_path_factory.mktemp("postgres"), DATABASE_URL=cluster("story"))
+    app = make_app(tmp_path_factory.mktemp("postgres"), DATABASE_URL=databases("story"))
     app.test_client_class = Client
     with app.app_context():
         assert bring_up_to_date()
@@ -145,6 +107,29 @@ def test_a_trip_is_told_and_talked_about(site):
         assert "Sign out" in visitor.get("/desk/moderation")
     author.send("/sign-out", "/desk/")
     author.get("/desk/", 302)
+
+
+def test_readers_take_back_what_they_wrote(site, tmp_path):
+    author = signed_in(site, "Jonas", Role.AUTHOR)
+    told = author.publish(author.write("Some words."))
+    reader = Visitor(site.test_client())
+    reader.reply(told, "Is the ferry running?")
+    author.send("/comments/1/approval", "/desk/moderation")
+    author.reply(told, "It is.", parent_id="1")
+    reader.reply(told, "Thank you!")
+    export = tmp_path / "comments.jsonl"
+    assert CliRunner().invoke(export_comments, [str(export)]).exit_code == 0
+    site.extensions["jobs"].sweep_now()
+    reader.client.post("/your-data", data={"email": "sofia@example.org"})
+    link = re.search(r"http://localhost(/your-data/\S+)", db.session.scalars(select(Mail)).one().text)[1]
+    assert "Is the ferry running?" in reader.get(link)
+    assert "Erased" in reader.client.post(f"{link}/erasure").text
+    page = reader.get(told)
+    assert "It is." in page
+    assert "ferry" not in page
+    left = db.session.execute(select(Comment.id, Comment.text).order_by(Comment.id)).all()
+    assert [row.text for row in left] == ["", "It is."]
+    assert CliRunner().invoke(import_comments, [str(export)]).output.count("1 comment taken") == 1
 
 
 def test_a_file_arrives_in_chunks(site):

@@ -10,6 +10,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from blog import jobs
 from blog.db import Base, db, named, now
 from blog.web.access import Audience
 
@@ -217,6 +218,12 @@ def seconds_to_wait(kind: str, key: str, most: int, within: timedelta) -> int:
 
 
 def count_attempt(kind: str, *keys: str) -> None:
-    """Note an attempt for each key, and forget those older than a day."""
+    """Note an attempt for each key; a sweep forgets those older than a day."""
     db.session.add_all(Attempt(kind=kind, key=key[:254]) for key in keys)
+
+
+@jobs.sweep
+def forget_attempts() -> None:
+    """Nobody's address is kept here for more than a day."""
     db.session.execute(delete(Attempt).where(Attempt.at < now() - timedelta(days=1)))
+    db.session.commit()

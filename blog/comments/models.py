@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, bindparam, exists, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from blog.accounts.models import Person
 from blog.comments.commenters import Commenter
@@ -18,6 +20,9 @@ from blog.posts.models import Post
 DEEPEST_DRAWN = 4
 KEY_WIDTH = 8  # base 36: enough for 2.8 million million comments
 LONGEST_KEY = 40 * KEY_WIDTH  # what answers deeper than this stands below it by age: an index has its bounds
+
+TRACED = sql("(address_hash IS NOT NULL OR network_hash IS NOT NULL OR user_agent <> '')")
+"""Where a comment came from is still kept."""
 
 
 class Comment(Base):
@@ -35,6 +40,7 @@ class Comment(Base):
         Index("ix_comment_thread", "post_id", "is_shown", "depth", "id"),
         Index("ix_comment_branch", "root_id", "is_shown", "thread_key"),
         Index("ix_comment_queue", "status", "id"),
+        Index("ix_comment_traced", "created_at", sqlite_where=TRACED, postgresql_where=TRACED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -73,7 +79,7 @@ class Comment(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     post: Mapped[Post] = relationship()
-    parent: Mapped[Comment | None] = relationship(remote_side=[id], foreign_keys=[parent_id])
+    parent: Mapped[Comment | None] = relationship(remote_side=[id], foreign_keys=[parent_id], viewonly=True)
     photo: Mapped[Photo | None] = relationship()
     commenter: Mapped[Commenter | None] = relationship()
 
@@ -133,6 +139,7 @@ class Comment(Base):
     def erase(self) -> None:
         """Forget who wrote it and what, for good: with answers below an empty place stays, else nothing."""
         db.session.flush()
+        self.hold()
         if not db.session.scalar(select(exists().where(Comment.parent_id == self.id))):
             db.session.delete(self)
             return
@@ -142,6 +149,16 @@ class Comment(Base):
         self.reasons = []
         self.erased_at = now()
 
+    def hold(self) -> None:
+        """Let nobody answer or change this comment until the present transaction ends.
+
+        SQLite has one writer at a time, and is one from here on; PostgreSQL keeps the row locked.
+        """
+        if db.engine.dialect.name == "sqlite":
+            unchanged = update(Comment).where(Comment.id == self.id).values(root_id=Comment.root_id)
+            db.session.execute(unchanged.execution_options(synchronize_session=False))
+        db.session.refresh(self, with_for_update=True)
+
 
 def base36(number: int) -> str:
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -150,6 +167,13 @@ def base36(number: int) -> str:
         number, rest = divmod(number, 36)
         out = digits[rest] + out
     return out.rjust(KEY_WIDTH, "0")
+
+
+PLACE = (
+    update(Comment)
+    .where(Comment.id == bindparam("number"))
+    .values(root_id=bindparam("root_id"), thread_key=bindparam("thread_key"))
+)
 
 
 def add_comment(
@@ -169,7 +193,7 @@ def add_comment(
     status = Status.APPROVED if person else verdict.status
     comment = Comment(
         post=post,
-        parent=parent,
+        parent_id=parent.id if parent else None,
         depth=parent.depth + 1 if parent else 0,
         person_id=person.id if person else None,
         name=name.strip(),
@@ -182,16 +206,14 @@ def add_comment(
     comment.set_text(text)
     db.session.add(comment)
     db.session.flush()
-    db.session.execute(
-        update(Comment)
-        .where(Comment.id == comment.id)
-        .values(
-            root_id=(parent.root_id if parent else comment.id),
-            thread_key=(parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire(comment, ["root_id", "thread_key"])
+    place = {
+        "root_id": parent.root_id if parent else comment.id,
+        "thread_key": (parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id),
+    }
+    # Not through the session: this is what every comment waits for while it holds the right to write.
+    db.session.connection().execute(PLACE, place | {"number": comment.id})
+    for column, value in place.items():
+        set_committed_value(comment, column, value)
     return comment
 
 

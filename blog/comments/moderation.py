@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, String, Text, func, select, true
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, Text, func, null, or_, select, true, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.accounts.models import Person, Role
@@ -30,7 +31,7 @@ class Act(StrEnum):
 
 
 class ModerationLog(Base):
-    """One act of moderation. Rows are only ever added.
+    """One act of moderation. Rows are only ever added; `forget` alone takes words out of them.
 
     `about` names what it was done to, for when that is gone; `detail` holds what the act replaced.
     """
@@ -100,6 +101,19 @@ def undo(comment: Comment, by: Person) -> ModerationLog | None:
         .limit(1)
     )
     return move(comment, last.before, by) if last and last.before else None
+
+
+def forget(comment_ids: Collection[int] = (), commenter_id: int | None = None) -> None:
+    """Take what readers wrote out of the log, for those who ask to be erased; who did what and when stays."""
+    about_them: ColumnElement[bool] = ModerationLog.comment_id.in_(comment_ids)
+    if commenter_id:
+        about_them = or_(about_them, ModerationLog.commenter_id == commenter_id)
+    db.session.execute(
+        update(ModerationLog)
+        .where(about_them)
+        .values(about="", detail=null())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:

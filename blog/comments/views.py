@@ -78,7 +78,9 @@ def send(slug: str) -> Any:
     if wait := seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW):
         return too_many(post, form, parent, wait)
     count_attempt("reply", address)
-    comment = by_person(post, parent, form, person) if person else by_reader(post, parent, form)
+    with db.session.no_autoflush:  # who has begun to write keeps others from it: first comes all that is read
+        comment = by_person(post, parent, form, person) if person else by_reader(post, parent, form)
+    db.session().expire_on_commit = False  # what was just written need not be read again for the answer
     db.session.commit()
     (news.shown if comment.is_shown else news.waits).send(current_app, comment_id=comment.id)
     return answer(post, comment)

@@ -4,7 +4,8 @@ import logging
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import Conflict, HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,10 @@ def words(code: int) -> tuple[str, str]:
         403: (_("Not for this account"), _("You are signed in, but this page belongs to someone else.")),
         404: (_("Off the map"), _("There is nothing at this address. It may have moved, or never been.")),
         405: (_("That does not work here"), _("This address takes another kind of request.")),
+        409: (
+            _("Somebody was faster"),
+            _("Somebody else changed this at the same moment. Please go back, reload, and look again."),
+        ),
         413: (_("Too large"), _("This is more than Roadbook takes at once. Try fewer or smaller files.")),
         429: (_("One moment, please"), _("That was a little too often. Wait a while and try again.")),
         500: (_("Something broke"), _("The fault is ours. What you saved before is safe. Please try again.")),
@@ -52,7 +57,14 @@ def break_down(error: Exception) -> AnyResponse:
     return show(InternalServerError())
 
 
+def tell_of_another(_error: StaleDataError) -> AnyResponse:
+    """What was to be changed has another version by now: nothing was overwritten."""
+    g.person = None  # as above: who is signed in cannot be read in what is left of the transaction
+    return show(Conflict())
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
+    app.register_error_handler(StaleDataError, tell_of_another)
     if not app.config.get("TESTING_ERRORS"):
         app.register_error_handler(Exception, break_down)

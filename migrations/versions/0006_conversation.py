@@ -16,6 +16,9 @@ branch_labels = None
 depends_on = None
 
 
+TRACED = sa.text("address_hash IS NOT NULL OR network_hash IS NOT NULL OR user_agent <> ''")
+
+
 def upgrade():
     op.create_table(
         "address_salt",
@@ -327,6 +330,9 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_comment_network_hash"), ["network_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_comment_photo_id"), ["photo_id"], unique=False)
         batch_op.create_index("ix_comment_queue", ["status", "id"], unique=False)
+        batch_op.create_index(
+            "ix_comment_traced", ["created_at"], unique=False, sqlite_where=TRACED, postgresql_where=TRACED
+        )
         batch_op.create_index("ix_comment_thread", ["post_id", "is_shown", "depth", "id"], unique=False)
         batch_op.create_unique_constraint(batch_op.f("uq_comment_origin"), ["origin"])
         batch_op.create_foreign_key(
@@ -513,6 +519,7 @@ def downgrade():
         batch_op.drop_constraint(batch_op.f("fk_comment_photo_id_photo"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_comment_root_id_comment"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_comment_origin"), type_="unique")
+        batch_op.drop_index("ix_comment_traced")
         batch_op.drop_index("ix_comment_thread")
         batch_op.drop_index("ix_comment_queue")
         batch_op.drop_index(batch_op.f("ix_comment_photo_id"))

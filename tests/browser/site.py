@@ -102,6 +102,8 @@ class Site:
             "post with films": ("reader", "/posts/by-ferry"),
             "film": ("reader", f"/photos/{self.film}"),
             "sign-in": ("reader", "/sign-in"),
+            "what is kept": ("reader", "/privacy"),
+            "your data": ("reader", "/your-data"),
             "not found": ("reader", "/posts/never-written"),
             "desk": ("author", "/desk/"),
             "new trip": ("author", "/desk/trips/new"),
