@@ -20,7 +20,7 @@ LONGEST_TYPED = 1000  # of a password: what is longer is no password here, and i
 
 def is_address(_form: Form, field: Field) -> None:
     try:
-        found = validate_email(field.data or "", check_deliverability=False, test_environment=True)
+        found = validate_email((field.data or "").strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise ValidationError(_("This does not look like an e-mail address.")) from error
     field.data = found.normalized.lower()

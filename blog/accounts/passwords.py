@@ -51,7 +51,7 @@ def weakness(password: str, known: Iterable[str] = ()) -> str | None:
     found = zxcvbn(password[:LOOKED_AT], user_inputs=sorted(parts))
     if found["score"] >= STRONG:
         return None
-    if any(match.get("dictionary_name") == "user_inputs" for match in found["sequence"]):
+    if any(part in password.lower() for part in parts):
         reason = _("It is made of your name, your e-mail or the name of this site.")
     else:
         reason = str(REASONS.get(found["feedback"]["warning"], _("It is short of surprises.")))

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import EmailField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from blog.accounts import people
@@ -39,12 +40,16 @@ class InvitationForm(Form):
     @classmethod
     def sent(cls) -> "InvitationForm":
         form = cls.from_request()
-        form.role.choices = [(role, f"{ROLES[role]}: {MEANINGS[role]}") for role in reversed(Role)]
+        form.role.choices = [
+            SelectChoice(role.value, f"{ROLES[role]}: {MEANINGS[role]}") for role in reversed(Role)
+        ]
         return form
 
 
 class RoleForm(Form):
-    role = SelectField(_l("Role"), coerce=Role, choices=list(ROLES.items()))
+    role = SelectField(
+        _l("Role"), coerce=Role, choices=[SelectChoice(role.value, name) for role, name in ROLES.items()]
+    )
 
 
 @people_desk.get("/desk/people")
