@@ -71,7 +71,7 @@ def test_a_new_password_ends_all_other_sessions_and_renews_this_one(app, author)
     ("present", "password", "words"),
     [
         ("not his password", NEW, "not your present password"),
-        (PASSWORD, "jonas example org", "your name, your e-mail"),
+        (PASSWORD, "jonas example", "your name, your e-mail"),
         (PASSWORD, "Roadbook 2026", "the name of this site"),
         (PASSWORD, "1234567890", "used passwords"),
         (PASSWORD, "x" * 1001, "too long"),
