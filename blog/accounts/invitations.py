@@ -11,7 +11,7 @@ from blog.accounts import people
 from blog.accounts.entrance import let_in
 from blog.accounts.fields import email_field, keep_address_secret, name_field, password_field
 from blog.accounts.models import Invitation
-from blog.accounts.people_desk import MEANINGS, ROLES
+from blog.accounts.people_desk import MEANINGS
 from blog.db import db
 from blog.web.access import Audience, open_to
 from blog.web.forms import Form
@@ -53,8 +53,7 @@ def leads_nowhere() -> NoReturn:
 
 
 def show(form: Form, invitation: Invitation, status: int) -> Response:
-    role = invitation.role
-    page = render_template("accounts/accept.html", form=form, role=ROLES[role], meaning=MEANINGS[role])
+    page = render_template("accounts/accept.html", form=form, meaning=MEANINGS[invitation.role])
     answer = make_response(page, status)
     keep_address_secret(answer)
     return answer

@@ -27,9 +27,9 @@ ROLES = {
     Role.MODERATOR: _l("Moderator"),
 }
 MEANINGS = {
-    Role.OWNER: _l("runs the site, and may do everything"),
-    Role.AUTHOR: _l("writes trips and posts, and moderates the replies below them"),
-    Role.MODERATOR: _l("moderates all replies"),
+    Role.OWNER: _l("can do everything, and decides about people"),
+    Role.AUTHOR: _l("can write trips and posts, and moderate the replies below them"),
+    Role.MODERATOR: _l("can moderate all replies"),
 }
 
 

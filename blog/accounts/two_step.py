@@ -2,7 +2,6 @@
 
 import time
 
-import segno
 from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -159,5 +158,7 @@ def page(person: Person, **sent: Form) -> str:
 
 def square(text: str) -> Markup:
     """A QR code as SVG, drawn here: nobody else may see the secret."""
+    import segno  # noqa: PLC0415 — 3 MB, for the few times that somebody turns this on
+
     drawn = segno.make(text, error="m", micro=False)
     return Markup(drawn.svg_inline(scale=4, border=4, title=_("A square for the app to scan")))  # noqa: S704

@@ -37,7 +37,7 @@ def accept(visitor: Visitor, link: str, **fields: str):
 def test_a_link_makes_an_account_of_the_role_it_was_made_for(owner, visitor):
     link = invite(owner, "moderator")
     assert link not in owner.get("/desk/people")  # shown once
-    assert "moderates all replies" in visitor.get(link)
+    assert "You can moderate all replies." in visitor.get(link)
     assert moved_to(accept(visitor, link, role="owner", ended_at="", id="1")) == "/desk/"
     visitor.get("/desk/moderation")
     assert find_person("mina@example.org").role is Role.MODERATOR
