@@ -1,5 +1,6 @@
 """People, what they sign in with, and a tally of attempts that limits guessing."""
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,6 +15,8 @@ from blog.db import Base, db, named, now
 from blog.web.access import Audience
 
 LONGEST_NAME = 120
+TURNS_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Controls, and what turns the direction of the text after a name: no name needs them."""
 
 
 class Role(StrEnum):
@@ -62,11 +65,12 @@ class Person(Base):
 
     def rename(self, name: str) -> None:
         """Raises `ValueError`, in words, for what is no name."""
-        if not 0 < len(name.strip()) <= LONGEST_NAME:
+        name = " ".join(TURNS_TEXT.sub("", name).split())
+        if not 0 < len(name) <= LONGEST_NAME:
             raise ValueError(
                 _("A person needs a name, of at most %(number)d characters.", number=LONGEST_NAME)
             )
-        self.name = name.strip()
+        self.name = name
 
     def may_enter(self, audience: Audience) -> bool:
         return audience is Audience.EVERYONE or (not self.ended_at and audience in MAY_ENTER[self.role])

@@ -14,6 +14,7 @@ NOBODY = hasher.hash(secrets.token_hex(16))  # checked for unknown addresses, so
 SHORTEST = 10
 LONGEST = 200
 LOOKED_AT = 64  # characters that zxcvbn gets: its time grows faster than the length
+OF_ONES_OWN = 6  # characters that must remain without names that everybody knows
 STRONG = 3  # of its marks from 0 to 4: holds against ten billion guesses or so
 
 # What zxcvbn says, in our words; it has them in English alone.
@@ -49,10 +50,11 @@ def weakness(password: str, known: Iterable[str] = ()) -> str | None:
 
     parts = {part.lower() for text in known for part in (text, *re.split(r"[\W_]+", text)) if len(part) > 2}
     found = zxcvbn(password[:LOOKED_AT], user_inputs=sorted(parts))
-    if found["score"] >= STRONG:
-        return None
-    if any(part in password.lower() for part in parts):
+    own = [part for part in sorted(parts, key=len, reverse=True) if part in password.lower()]
+    if own and len(re.sub("|".join(map(re.escape, own)), "", password.lower())) < OF_ONES_OWN:
         reason = _("It is made of your name, your e-mail or the name of this site.")
+    elif found["score"] >= STRONG:
+        return None
     else:
         reason = str(REASONS.get(found["feedback"]["warning"], _("It is short of surprises.")))
     return _(

@@ -1,5 +1,6 @@
 """One's own account: name, e-mail, password, sessions and log."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,19 @@ def test_a_name_is_changed_and_readers_see_it_at_once(author, visitor):
         refused = author.send(f"{ACCOUNT}/name", ACCOUNT, name=name)
         assert refused.status_code == 422
         assert 'class="error"' in refused.text
+
+
+def test_a_name_turns_no_text_around_and_runs_nothing(app, author, person, shared_data):
+    owner = Visitor(app.test_client()).sign_in(person("Olga", Role.OWNER))
+    files = sorted((shared_data / "hostile" / "html").glob("*.test"))
+    payloads = [path.read_text().split("\n--\n")[0] for path in files]
+    assert len(payloads) >= 20
+    for payload in [*payloads, "Jo\u202enas\u2066\x1b\x9d", "J\u0301" + "\u0336" * 100]:
+        author.send(f"{ACCOUNT}/name", ACCOUNT, name=payload[:120])
+        author.send(f"{ACCOUNT}/name", ACCOUNT, name="Jonas")  # what it was stands in the log
+        for page in (author.get(f"{ACCOUNT}/log"), owner.get("/desk/people/log")):
+            assert not re.search(r'<(?:script(?! type="module")|img|style|iframe|meta http)', page, re.I)
+            assert not set(page) & set("\u202e\u2066\x1b\x9d")
 
 
 def test_nothing_else_of_a_person_can_be_sent_along(author):
