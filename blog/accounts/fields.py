@@ -5,8 +5,6 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import TooManyRequests
-from werkzeug.wrappers import Response
 from wtforms import EmailField, Field, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -50,16 +48,6 @@ def password_field(label: Any = None) -> PasswordField:
     )
 
 
-def in_words(wait: TooSoon) -> str:
-    if wait.seconds < 60:
-        return _("Too many tries. Please wait %(seconds)d seconds.", seconds=wait.seconds)
-    return _("Too many tries. Please wait %(minutes)d minutes.", minutes=-(-wait.seconds // 60))
-
-
-def too_many(wait: TooSoon) -> TooManyRequests:
-    return TooManyRequests(in_words(wait), retry_after=wait.seconds)
-
-
 class WithPassword(Form):
     """A form of a signed-in person that asks for the present password: a borrowed browser is not enough.
 
@@ -75,7 +63,7 @@ class WithPassword(Form):
         try:
             tried = begin_try("present-password", str(person.id))
         except TooSoon as wait:
-            self.present.errors = [in_words(wait)]
+            self.present.errors = [wait.words]
             return False
         if not person.has_password(self.present.data):
             self.present.errors = [_("That is not your present password.")]
@@ -91,9 +79,3 @@ def apart(form: Form, tag: str) -> Form:
         field.id = f"{tag}-{field.name}"
         field.label.field_id = field.id
     return form
-
-
-def keep_address_secret(answer: Response) -> None:
-    """For a page whose address is a key: no other page is told of it, and no cache keeps it."""
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from blog.accounts import people
 from blog.accounts.entrance import let_in
-from blog.accounts.fields import email_field, keep_address_secret, name_field, password_field
+from blog.accounts.fields import email_field, name_field, password_field
 from blog.accounts.models import Invitation
 from blog.accounts.people_desk import MEANINGS
+from blog.accounts.signing import keep_address_secret
 from blog.db import db
 from blog.web.access import Audience, open_to
 from blog.web.forms import Form

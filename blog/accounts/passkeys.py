@@ -15,7 +15,6 @@ from wtforms.validators import InputRequired, Length
 
 from blog.accounts import own_account
 from blog.accounts.entrance import let_in
-from blog.accounts.fields import too_many
 from blog.accounts.log import Event, note, note_failure
 from blog.accounts.models import Attempt, Passkey, Person
 from blog.accounts.passkey_site import PasskeySite, passkey_site
@@ -32,14 +31,13 @@ from blog.web.forms import ActionForm, Form
 passkeys = Blueprint("passkeys", __name__)
 
 CHALLENGE_LASTS = timedelta(minutes=5)
-LONGEST_ANSWER = 20_000
 MOST_KEYS = 20
 ANSWERS_PER_NETWORK = 60
 WINDOW = timedelta(minutes=15)
 
 
 class PasskeySignInForm(Form):
-    credential = HiddenField(validators=[InputRequired(), Length(max=LONGEST_ANSWER)])
+    credential = HiddenField(validators=[InputRequired(), Length(max=own_account.LONGEST_ANSWER)])
 
 
 def ceremonies() -> ModuleType:
@@ -95,7 +93,7 @@ def sign_in() -> Response:
         network = network_of(request.remote_addr or "")
         refuse_floods("passkey", (network, ANSWERS_PER_NETWORK), within=WINDOW)
     except TooSoon as wait:
-        raise too_many(wait) from wait
+        raise wait.refusal() from wait
     challenge = taken_challenge("passkey-sign-in")
     person = owner_of(site, form.credential.data, challenge) if form.was_sent() and challenge else None
     if person is None:

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from blog.accounts import devices
-from blog.accounts.fields import email_field, keep_address_secret, password_field, too_many
+from blog.accounts.fields import email_field, password_field
 from blog.accounts.log import Event, note
 from blog.accounts.mails import mail_link, mail_notice, public
 from blog.accounts.models import Person, find_person
 from blog.accounts.sessions import end_sessions
-from blog.accounts.signing import opened, signed, state_of
+from blog.accounts.signing import keep_address_secret, opened, signed, state_of
 from blog.accounts.throttle import TooSoon, network_of, refuse_floods
 from blog.db import db
 from blog.web.access import Audience, open_to
@@ -49,7 +49,7 @@ def ask() -> Response:
         network = network_of(request.remote_addr or "")
         refuse_floods("reset", (email, LINKS_PER_ACCOUNT), (network, LINKS_PER_NETWORK), within=WINDOW)
     except TooSoon as wait:
-        raise too_many(wait) from wait
+        raise wait.refusal() from wait
     person = find_person(email)
     with db.session.begin_nested() as savepoint:
         mail_reset(person or STRANGER, email)

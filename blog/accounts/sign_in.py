@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 
 from blog.accounts.devices import known_device
 from blog.accounts.entrance import ask_for_code, let_in
-from blog.accounts.fields import in_words, password_field
+from blog.accounts.fields import password_field
 from blog.accounts.log import Event, note, note_failure
 from blog.accounts.models import check_password, find_person
 from blog.accounts.passkey_site import passkey_site
@@ -63,7 +63,7 @@ def begin_sign_in(email: str) -> Try:
 
 def refusal(wait: TooSoon) -> str:
     other_ways = _("A device that you have signed in on before and a passkey need not wait.")
-    return f"{in_words(wait)} {other_ways}"
+    return f"{wait.words} {other_ways}"
 
 
 def show(form: Form, status: int = 200) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
 
 from blog.accounts.models import Person
 
@@ -29,6 +30,12 @@ def opened(purpose: str, token: str, lasts: timedelta) -> Any:
         return signer(purpose).loads(token, max_age=int(lasts.total_seconds()))
     except BadData:
         return None
+
+
+def keep_address_secret(answer: Response) -> None:
+    """For a page whose address is a key: no other page is told of it, and no cache keeps it."""
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
 
 
 def state_of(person: Person) -> str:

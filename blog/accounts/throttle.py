@@ -9,7 +9,9 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from math import ceil
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
+from werkzeug.exceptions import TooManyRequests
 
 from blog.accounts.models import Attempt, count_attempt, seconds_to_wait
 from blog.db import db, now
@@ -27,6 +29,15 @@ class TooSoon(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Wait for {seconds} s.")
         self.seconds = seconds
+
+    @property
+    def words(self) -> str:
+        if self.seconds < 60:
+            return _("Too many tries. Please wait %(seconds)d seconds.", seconds=self.seconds)
+        return _("Too many tries. Please wait %(minutes)d minutes.", minutes=ceil(self.seconds / 60))
+
+    def refusal(self) -> TooManyRequests:
+        return TooManyRequests(self.words, retry_after=self.seconds)
 
 
 @dataclass(frozen=True)

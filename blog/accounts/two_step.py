@@ -22,7 +22,7 @@ from blog.accounts.codes import (
 )
 from blog.accounts.devices import known_device
 from blog.accounts.entrance import half_signed_in, let_in
-from blog.accounts.fields import WithPassword, in_words
+from blog.accounts.fields import WithPassword
 from blog.accounts.log import Event, note, note_failure
 from blog.accounts.models import Person
 from blog.accounts.throttle import TooSoon, begin_try
@@ -62,7 +62,7 @@ def enter_code() -> Response:
     try:
         tried = begin_try("code", key)
     except TooSoon as wait:
-        form.code.errors = [in_words(wait)]
+        form.code.errors = [wait.words]
         return show_code(form, 429, wait)
     if take_code(person, form.code.data):
         means = _("password and code")
