@@ -150,6 +150,7 @@ DOORS: dict[str, list[Door]] = {
     "people_desk.change_role": [ANYWHERE],
     "people_desk.end": [ANYWHERE],
     "people_desk.bring_back": [ANYWHERE],
+    "people_desk.turn_off_two_step": [ANYWHERE],
     # Moderation
     "moderation.queue": [ANYWHERE],
     "moderation.log": [ANYWHERE],

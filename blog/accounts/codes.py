@@ -66,6 +66,12 @@ def make_recovery_codes(person: Person) -> list[str]:
     return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in plain]
 
 
+def remove_second_step(person: Person) -> None:
+    """From now on the password is enough; not yet committed."""
+    person.totp_secret = person.totp_last_step = None
+    forget_recovery_codes(person)
+
+
 def forget_recovery_codes(person: Person) -> None:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Update, exists, func, select, update
 from sqlalchemy.orm import aliased
 
+from blog.accounts.codes import remove_second_step
 from blog.accounts.log import Event, note
 from blog.accounts.models import Invitation, Person, Role, create_person
 from blog.accounts.sessions import end_sessions, hashed
@@ -47,6 +48,15 @@ def bring_back(person: Person, by: Person) -> bool:
         return False
     person.ended_at = None
     note(person, Event.BROUGHT_BACK, by=by)
+    return True
+
+
+def turn_off_two_step(person: Person, by: Person) -> bool:
+    """For somebody who has lost the app and the codes; not yet committed."""
+    if not person.totp_secret:
+        return False
+    remove_second_step(person)
+    note(person, Event.TWO_STEP_OFF, by=by)
     return True
 
 

@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional
 from blog.accounts import people
 from blog.accounts.fields import is_address
 from blog.accounts.log import PAGE, entries, words
-from blog.accounts.mails import mail_link, public
+from blog.accounts.mails import mail_link, mail_notice, public
 from blog.accounts.models import Invitation, Person, Role
 from blog.accounts.views import signed_in
 from blog.db import db
@@ -150,6 +150,23 @@ def bring_back(person_id: int) -> Response:
     if ActionForm.from_request().was_sent() and people.bring_back(person, by=signed_in()):
         db.session.commit()
         flash(_("%(name)s can sign in again.", name=person.name))
+    return back(person)
+
+
+@people_desk.post("/desk/people/<int:person_id>/two-step/removal")
+@open_to(Audience.OWNER)
+def turn_off_two_step(person_id: int) -> Response:
+    """For others: one's own is turned off at the account, with the password."""
+    person = somebody(person_id)
+    if person.id == signed_in().id:
+        abort(409, _("Turn off your own at your account."))
+    if ActionForm.from_request().was_sent() and people.turn_off_two_step(person, by=signed_in()):
+        sentence = _(
+            "The two-step sign-in of your account was turned off by %(name)s.", name=signed_in().name
+        )
+        mail_notice(person, _("Two-step sign-in is off"), sentence)
+        db.session.commit()
+        flash(_("%(name)s signs in with the password alone now.", name=person.name))
     return back(person)
 
 

@@ -11,12 +11,12 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from blog.accounts.codes import (
-    forget_recovery_codes,
     key_address,
     make_recovery_codes,
     matching_step,
     new_secret,
     recovery_codes_left,
+    remove_second_step,
     take_code,
     take_recovery_code,
 )
@@ -134,8 +134,7 @@ def turn_off() -> Response | tuple[str, int]:
     person, form = signed_in(), WithPassword.from_request()
     if not form.was_sent_by(person):
         return page(person, turn_off=form), 422
-    person.totp_secret = person.totp_last_step = None
-    forget_recovery_codes(person)
+    remove_second_step(person)
     note(person, Event.TWO_STEP_OFF)
     db.session.commit()
     flash(_("Two-step sign-in is off."))

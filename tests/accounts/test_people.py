@@ -10,6 +10,8 @@ from blog.accounts.models import AccountLog, Invitation, Person, Role, Session, 
 from blog.accounts.sessions import hashed
 from blog.db import db, now
 from tests.accounts.mailbox import mailed_link, mails
+from tests.accounts.test_sign_in import sign_in
+from tests.accounts.test_two_step import turn_on
 from tests.conftest import PASSWORD, Visitor, moved_to
 
 GOOD = "violet harbour nineteen spoons"
@@ -178,6 +180,20 @@ def test_who_is_no_owner_any_more_has_invited_nobody(app, owner, person, visitor
     link = invite(rosa, "owner")
     owner.send(f"/desk/people/{find_person('rosa@example.org').id}/role", "/desk/people", role="author")
     visitor.get(link, 404)
+
+
+def test_who_lost_the_app_and_the_codes_is_helped_by_the_owner(app, owner, author):
+    turn_on(author)
+    jonas, olga = find_person("jonas@example.org"), find_person("olga@example.org")
+    assert "Turn off two-step sign-in" in owner.get("/desk/people")
+    owner.send(f"/desk/people/{jonas.id}/two-step/removal", "/desk/people")
+    assert moved_to(sign_in(Visitor(app.test_client()), jonas.email)) == "/desk/"
+    assert "turned off by Olga" in mails(jonas.email)[-1].text
+    assert "Two-step sign-in turned off" in owner.get("/desk/people/log")
+    turn_on(owner)
+    refused = owner.send(f"/desk/people/{olga.id}/two-step/removal", "/desk/people")
+    assert refused.status_code == 409
+    assert olga.totp_secret
 
 
 def test_the_log_tells_the_owner_who_did_what(app, owner, author):
