@@ -8,6 +8,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog import db, jobs
 from blog.accounts import views as accounts
+from blog.accounts.invitations import invitations
+from blog.accounts.own_account import own_account
+from blog.accounts.passkeys import passkeys
+from blog.accounts.people_desk import people_desk
+from blog.accounts.reset import reset
+from blog.accounts.sign_in import accounts as sign_in
+from blog.accounts.two_step import two_step
 from blog.comments import blocks, learning, retention, rules, senders  # noqa: F401 — their tables, sweeps
 from blog.comments import desk as moderation
 from blog.comments import views as comments
@@ -67,6 +74,8 @@ def create_app(**overrides: Any) -> Flask:
     errors.init_app(app)
 
     accounts.init_app(app)
+    for doors in (sign_in, passkeys, two_step, reset, invitations, own_account, people_desk):
+        app.register_blueprint(doors)
     app.register_blueprint(photos_media)
     trips_desk.init_app(app)
     uploads_desk.init_app(app)

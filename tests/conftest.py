@@ -21,7 +21,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from blog import create_app
-from blog.accounts import models as accounts
+from blog.accounts import passwords
 from blog.accounts.models import Person, Role, create_person, find_person
 from blog.db import bring_up_to_date, db
 from tests.servers import ROADBOOK, Browser, free_port, until, value
@@ -33,8 +33,8 @@ PASSWORD = "a long enough password"
 CI = bool(os.environ.get("CI"))
 
 # People sign in hundreds of times here: argon2id all the same, with the least memory.
-accounts.hasher = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1)
-accounts.NOBODY = accounts.hasher.hash("nobody")
+passwords.hasher = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1)
+passwords.NOBODY = passwords.hasher.hash("nobody")
 
 
 def unavailable(what: str) -> None:

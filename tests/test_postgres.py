@@ -17,6 +17,16 @@ from blog.comments.commands import export_comments, import_comments
 from blog.comments.models import Comment
 from blog.db import bring_up_to_date, db
 from blog.mail.models import Mail
+from tests.accounts.at_once import (
+    an_invitation_is_used_once,
+    many_guesses_at_once_are_counted,
+    owners_who_end_each_other_leave_one,
+)
+from tests.accounts.mailbox import mailed_link
+from tests.accounts.test_people import invite
+from tests.accounts.test_reset import ask
+from tests.accounts.test_sign_in import sign_in
+from tests.accounts.test_two_step import enter, half_way, turn_on
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
 from tests.postgres import binaries, cluster
 from tests.trips.test_uploads import Sender
@@ -143,6 +153,32 @@ def test_a_file_arrives_in_chunks(site):
     assert sender.recognise(("b\0.jpg", photo))[0]["results"][0]["outcome"] == "placed"
     assert sender.ask("GET", "/desk/uploads?token=%00&token=" + "a" * 5000).json == {"uploads": {}}
     site.extensions["jobs"].sweep_now()
+
+
+def test_people_who_act_at_once_do_no_more_than_one_alone(site):
+    owners_who_end_each_other_leave_one(site)
+    an_invitation_is_used_once(site)
+    many_guesses_at_once_are_counted(site, leeway=7)
+
+
+def test_people_are_invited_and_look_after_their_accounts(site):
+    owner = signed_in(site, "Olga", Role.OWNER)
+    link = invite(owner, "moderator", "petra@example.org")
+    petra = Visitor(site.test_client())
+    fields = {"name": "Petra", "email": "petra@example.org", "password": PASSWORD}
+    petra.send(link, link, **fields)
+    _authenticator, codes = turn_on(petra)
+    assert enter(half_way(site, "petra@example.org"), codes[0]).status_code == 302
+    assert sign_in(Visitor(site.test_client()), "petra@example.org", "wrong").status_code == 422
+    assert sign_in(Visitor(site.test_client()), "nobody@example.org", "wrong").status_code == 422
+    ask(Visitor(site.test_client()), "petra@example.org")
+    ask(Visitor(site.test_client()), "nobody@example.org")
+    reset = mailed_link("petra@example.org")
+    petra.send(reset, reset, password="violet harbour nineteen spoons")
+    petra.get("/desk/", 302)
+    owner.send("/desk/people/2/ending", "/desk/people")
+    for page in ("/desk/people", "/desk/people/log", "/desk/account", "/desk/account/log"):
+        owner.get(page)
 
 
 @pytest.mark.parametrize("word", ["nul\0nul", "\ud7ff\uffff", "𝄞" * 80])

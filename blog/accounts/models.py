@@ -1,25 +1,23 @@
-"""People, their sessions, and a tally of attempts that limits guessing."""
+"""People, what they sign in with, and a tally of attempts that limits guessing."""
 
-import hashlib
-import secrets
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, delete, func, select
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, delete, func, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog import jobs
+from blog.accounts import passwords
 from blog.db import Base, db, named, now
 from blog.web.access import Audience
 
-hasher = PasswordHasher()  # argon2id with the library's current parameters
-NOBODY = hasher.hash(secrets.token_hex(16))  # checked for unknown addresses, so that they take as long
-
-SESSION_LASTS = timedelta(days=30)
-SHORTEST_PASSWORD = 10
 LONGEST_NAME = 120
+TURNS_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Controls, and what turns the direction of the text after a name: no name needs them."""
 
 
 class Role(StrEnum):
@@ -54,17 +52,38 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     def set_password(self, password: str) -> None:
-        """Raises `ValueError` for a password that is too easily guessed."""
-        if len(password) < SHORTEST_PASSWORD:
-            raise ValueError(f"A password needs at least {SHORTEST_PASSWORD} characters.")
-        self.password_hash = hasher.hash(password)
+        """Raises `ValueError`, in words, for a password that is too easily guessed."""
+        known = (self.name, self.email, current_app.config["SITE_NAME"])
+        if weakness := passwords.weakness(password, known):
+            raise ValueError(weakness)
+        self.password_hash = passwords.hasher.hash(password)
+
+    def has_password(self, password: str) -> bool:
+        try:
+            return passwords.hasher.verify(self.password_hash, password)
+        except VerificationError:
+            return False
+
+    def rename(self, name: str) -> None:
+        """Raises `ValueError`, in words, for what is no name."""
+        name = " ".join(TURNS_TEXT.sub("", name).split())
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise ValueError(
+                _("A person needs a name, of at most %(number)d characters.", number=LONGEST_NAME)
+            )
+        self.name = name
 
     def may_enter(self, audience: Audience) -> bool:
-        return audience is Audience.EVERYONE or audience in MAY_ENTER[self.role]
+        return audience is Audience.EVERYONE or (not self.ended_at and audience in MAY_ENTER[self.role])
 
     @property
     def writes(self) -> bool:
         return self.may_enter(Audience.AUTHORS)
+
+    @property
+    def readers_see_it(self) -> bool:
+        """Readers know a person by the name alone; what else happens to an account makes no page old."""
+        return inspect(self).attrs.name.history.has_changes()
 
 
 class Session(Base):
@@ -153,7 +172,7 @@ class Attempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(254))
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 def find_person(email: str) -> Person | None:
@@ -162,48 +181,30 @@ def find_person(email: str) -> Person | None:
 
 def create_person(name: str, email: str, password: str, role: Role) -> Person:
     """A new account, not yet committed. Raises `ValueError` in plain words."""
-    if not 0 < len(name.strip()) <= LONGEST_NAME:
-        raise ValueError(f"A person needs a name, of at most {LONGEST_NAME} characters.")
+    person = Person(email=email.strip().lower(), role=role)
+    person.rename(name)
     if find_person(email):
-        raise ValueError(f"{email} already has an account.")
-    person = Person(name=name.strip(), email=email.strip().lower(), role=role)
+        raise ValueError(_("%(email)s already has an account.", email=email))
     person.set_password(password)
     db.session.add(person)
     return person
 
 
 def check_password(email: str, password: str) -> Person | None:
-    """The person with this address and password. An unknown address takes as long as a wrong password."""
+    """The person with this address and password. An unknown address takes as long as a wrong password.
+
+    Nor does an ended account answer otherwise than none.
+    """
     person = find_person(email)
     try:
-        hasher.verify(person.password_hash if person else NOBODY, password)
+        passwords.hasher.verify(person.password_hash if person else passwords.NOBODY, password)
     except VerificationError:
         return None
-    if person and hasher.check_needs_rehash(person.password_hash):
-        person.password_hash = hasher.hash(password)
+    if person is None or person.ended_at:
+        return None
+    if passwords.hasher.check_needs_rehash(person.password_hash):
+        person.password_hash = passwords.hasher.hash(password)
     return person
-
-
-def hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def open_session(person: Person) -> str:
-    """A new session; the token goes to the browser and is kept nowhere else."""
-    token = secrets.token_urlsafe(32)
-    db.session.add(Session(token_hash=hashed(token), person_id=person.id))
-    return token
-
-
-def find_session(token: str) -> Session | None:
-    oldest = now() - SESSION_LASTS
-    return db.session.scalar(
-        select(Session).where(Session.token_hash == hashed(token), Session.created_at > oldest)
-    )
-
-
-def end_session(token: str) -> None:
-    db.session.execute(delete(Session).where(Session.token_hash == hashed(token)))
 
 
 def seconds_to_wait(kind: str, key: str, most: int, within: timedelta) -> int:

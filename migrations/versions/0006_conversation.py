@@ -399,6 +399,9 @@ def upgrade():
             batch_op.f("fk_moderation_log_post_id_post"), "post", ["post_id"], ["id"], ondelete="SET NULL"
         )
 
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempt_at"), ["at"], unique=False)
+
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("totp_secret", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("totp_last_step", sa.Integer(), nullable=True))
@@ -485,6 +488,9 @@ def downgrade():
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_column("device")
         batch_op.drop_column("seen_at")
+
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_at"))
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_column("ended_at")

@@ -45,6 +45,8 @@ def test_the_address_is_kept_in_lower_case(command):
     ("options", "words"),
     [
         ({"password": "too short"}, "A password needs at least 10 characters."),
+        ({"password": "password123"}, "This is too easy to guess. Many people use it."),
+        ({"password": "x" * 1000}, "A password can have at most 200 characters."),
         ({"email": "no address"}, "email address"),
         ({"role": "king"}, "'king' is not one of"),
         ({"name": "  "}, "A person needs a name"),

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload
 
 from blog.accounts.models import Person, Role, create_person
+from blog.accounts.people import end_account, invite
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import move
 from blog.comments.verdict import Status, Verdict
@@ -126,6 +127,11 @@ class Site:
             "spam": ("moderator", f"{queue}?status=spam"),
             "rejected": ("moderator", f"{queue}?status=rejected"),
             "log": ("moderator", f"{queue}/log"),
+            "forgotten password": ("reader", "/sign-in/forgotten"),
+            "account": ("author", "/desk/account"),
+            "two-step sign-in": ("author", "/desk/account/two-step"),
+            "account log": ("owner", "/desk/people/log"),
+            "people": ("owner", "/desk/people"),
         }
 
 
@@ -136,6 +142,10 @@ def fill(folder: Path, address: str) -> Site:
         bring_up_to_date()
         jonas = create_person("Jonas", "jonas@example.org", PASSWORD, Role.AUTHOR)
         petra = create_person("Petra", "petra@example.org", PASSWORD, Role.MODERATOR)
+        olga = create_person("Olga", "olga@example.org", PASSWORD, Role.OWNER)
+        db.session.flush()
+        invite(Role.AUTHOR, "rosa@example.org", by=olga)
+        end_account(create_person("Gone", "gone@example.org", PASSWORD, Role.AUTHOR), by=olga)
         trip = create_trip("Along the bay", "Two days on foot, from harbour to harbour.", jonas)
         db.session.commit()
         photos = [what.photo_id or 0 for what in take_in_files(trip, files(), jonas)[1:]]
