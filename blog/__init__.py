@@ -10,6 +10,9 @@ from blog import db, jobs
 from blog.accounts import views as accounts
 from blog.comments import blocks, learning, rules, senders  # noqa: F401 — their tables
 from blog.comments import desk as moderation
+from blog.comments import log_desk as moderation_log
+from blog.comments import people_desk as commenters_desk
+from blog.comments import reports as comment_reports
 from blog.comments import views as comments
 from blog.letters import models as letters  # noqa: F401 — its tables
 from blog.mail import models as mail  # noqa: F401 — its tables
@@ -77,7 +80,10 @@ def create_app(**overrides: Any) -> Flask:
     library_desk.init_app(app)
     bin_desk.init_app(app)
     comments.init_app(app)
+    comment_reports.init_app(app)
     moderation.init_app(app)
+    commenters_desk.init_app(app)
+    moderation_log.init_app(app)
     pages.init_app(app)
     app.register_blueprint(feeds)
     app.register_blueprint(iiif)

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from blog.accounts.models import Person, Role
-from blog.comments.desk import PAGE
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import ModerationLog
+from blog.comments.queue import PAGE
 from blog.comments.verdict import Status, Verdict
 from blog.db import db
 from blog.posts.models import Post
@@ -40,7 +40,7 @@ def log() -> list[tuple[str, str, str]]:
 
 
 def counts(moderator: Visitor) -> dict[str, int]:
-    tabs = re.findall(r'status=(\w+)"[^>]*>\w+ (\d+)</a>', moderator.get(QUEUE))
+    tabs = re.findall(r'data-count="(\w+)">(\d+)</span></a>', moderator.get(QUEUE))
     return {name: int(number) for name, number in tabs}
 
 
