@@ -333,8 +333,11 @@ def back() -> Any:
 
 
 def back_address() -> str:
-    """The part of the queue that the form came from: only ever a page of the desk."""
-    address: dict[str, Any] = {**Search.of(request.values).address}
+    """The page that the form came from: only ever one of this desk."""
+    search = Search.of(request.values)
+    if search.person and request.values.get("from") == "person":
+        return url_for("commenters.show", commenter_id=search.person)
+    address: dict[str, Any] = {**search.address}
     return url_for("moderation.queue", **address)
 
 

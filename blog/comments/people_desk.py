@@ -35,6 +35,7 @@ def show(commenter_id: int) -> str:
         past=pasts_of([commenter_id], person).get(commenter_id, Past()),
         page=by_person(commenter_id, after, before, person),
         search=Search(person=commenter_id),
+        page_of_person=True,
     )
 
 

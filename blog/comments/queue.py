@@ -90,7 +90,8 @@ class Search:
         if self.person:
             asked.append(Comment.commenter_id == self.person)
         if self.with_links:
-            asked.append(or_(Comment.html.contains("<a "), Comment.website != ""))
+            links = (Comment.text.icontains("http"), Comment.text.icontains("www."))
+            asked.append(or_(*links, Comment.website != ""))
         if self.on_photos:
             asked.append(Comment.photo_id.is_not(None))
         return asked

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.exceptions import TooManyRequests
-from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import Form, HiddenField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from blog.accounts.models import count_attempt, seconds_to_wait
@@ -49,7 +49,7 @@ class ReportForm(Form):
     """Why, and a few words. `website` is for robots: people do not see it."""
 
     reason = RadioField(
-        choices=[(reason.value, words) for reason, words in REASONS.items()],
+        choices=[SelectChoice(reason.value, words) for reason, words in REASONS.items()],
         validators=[InputRequired(_l("Please choose one."))],
     )
     words = TextAreaField(
