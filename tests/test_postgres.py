@@ -18,6 +18,8 @@ from sqlalchemy import inspect
 
 from blog.accounts.models import Role, create_person
 from blog.db import bring_up_to_date, db
+from tests.comments.test_log import refuse_changes
+from tests.comments.test_moderation import decide_at_the_same_moment, wait
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
 from tests.trips.test_uploads import Sender
 
@@ -158,6 +160,21 @@ def test_a_file_arrives_in_chunks(site):
     assert sender.recognise(("b\0.jpg", photo))[0]["results"][0]["outcome"] == "placed"
     assert sender.ask("GET", "/desk/uploads?token=%00&token=" + "a" * 5000).json == {"uploads": {}}
     site.extensions["jobs"].sweep_now()
+
+
+def test_two_moderators_at_the_same_moment_never_overwrite_each_other(site):
+    author, reader = signed_in(site, "Jonas", Role.AUTHOR), Visitor(site.test_client())
+    signed_in(site, "Petra", Role.MODERATOR)
+    moderator = signed_in(site, "Iris", Role.MODERATOR)
+    reader.reply(author.publish(author.write("Along the bay.")), "What a bay!")
+    wait(11)
+    decide_at_the_same_moment(site)
+    refuse_changes()
+    moderator.send("/desk/moderation/undo", "/desk/moderation")
+    for question in ("q=100%25_bay", "links=yes&photos=yes&post=1&person=1", "status=reported", "after=3"):
+        moderator.get(f"/desk/moderation?{question}")
+    moderator.get("/desk/moderation/log?who=1&act=moved&comment=1&post=1")
+    moderator.send("/desk/moderation/people/1/erasure", "/desk/moderation/people/1/erasure")
 
 
 @pytest.mark.parametrize("word", ["nul\0nul", "\ud7ff\uffff", "𝄞" * 80])

@@ -165,7 +165,7 @@ def test_desks_ask_a_fixed_number_too(author, moderator, post):
         "/desk/photos/words?photo=1&photo=2",
         "/desk/photos/1",
     ]
-    queue = ["/desk/moderation?status=approved", "/desk/moderation/log"]
+    queue = ["/desk/moderation?status=approved", "/desk/moderation/log", "/desk/moderation/people/1"]
     few = {page: asked(author, page) for page in pages} | {page: asked(moderator, page) for page in queue}
     write(post, photos(40, 1))
     talk(post, 25)
@@ -179,8 +179,9 @@ def test_desks_ask_a_fixed_number_too(author, moderator, post):
     assert max(many.values()) <= 16
 
 
-def test_a_signed_in_reader_asks_one_more(visitor, author, post):
-    assert asked(author, "/posts/by-the-sea") <= asked(visitor, "/posts/by-the-sea") + 1
+def test_a_signed_in_reader_asks_two_more(visitor, author, post):
+    """Who it is, and what waits for a moderator."""
+    assert asked(author, "/posts/by-the-sea") <= asked(visitor, "/posts/by-the-sea") + 2
 
 
 def test_a_kept_page_asks_nothing(visitor, post):
