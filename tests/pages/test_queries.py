@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from blog.accounts.models import Person, Role
+from blog.comments.commenters import commenter_for
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import move
 from blog.comments.verdict import Status, Verdict
@@ -95,6 +96,7 @@ def talk(post: Post, count: int) -> None:
             "Words.",
             Verdict(Status.APPROVED),
             author if number % 5 == 0 else None,
+            commenter=commenter_for("s@example.org", "Sofia"),
         )
         rows.append(row)
     db.session.commit()
