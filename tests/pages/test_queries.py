@@ -168,6 +168,7 @@ def test_desks_ask_a_fixed_number_too(author, moderator, post):
         "/desk/photos/1",
     ]
     queue = ["/desk/moderation?status=approved", "/desk/moderation/log", "/desk/moderation/people/1"]
+    talk(post, 1)
     few = {page: asked(author, page) for page in pages} | {page: asked(moderator, page) for page in queue}
     write(post, photos(40, 1))
     talk(post, 25)
