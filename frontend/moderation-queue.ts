@@ -192,6 +192,7 @@ class ModerationQueue extends HTMLElement {
     if (!item || !link || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     this.mark(item);
+    this.say.tell("");
     void new InlineForm(link, item, {
       sent: (told) => this.take(told as Told, [item]),
       closed: () => this.goTo(item),

@@ -190,7 +190,7 @@ def test_two_moderators_and_a_dead_network(open_page: Open, site: Site, waiting:
 
 def test_a_thumb_is_enough(open_page: Open, site: Site, waiting: Callable[..., str]) -> None:
     texts = ["To be approved", "To be spam", "To be rejected", "To be scrolled past", "By the bar"]
-    page = open_page(waiting(*texts), who="moderator", size=PHONE, has_touch=True)
+    page = open_page(waiting(*texts), who="moderator", size=PHONE, has_touch=True, is_mobile=True)
     for text, by, said in (
         (texts[0], 0.5, "Approved"),
         (texts[1], -0.45, "spam"),
@@ -235,6 +235,7 @@ def swipe(page: Page, text: str, by: float, down: int = 0) -> None:
     touch("touchStart", {"x": x, "y": y})
     for step in range(1, 9):
         touch("touchMove", {"x": x + by * PHONE[0] * step / 8, "y": y - down * step / 8})
+    assert page.evaluate("innerWidth") == PHONE[0]
     touch("touchEnd")
 
 
