@@ -51,7 +51,7 @@ export class InlineForm {
     if (words) this.text.value = words.text;
     this.text.focus();
     this.text.setSelectionRange(this.text.value.length, this.text.value.length);
-    fresh.scrollIntoView({ block: "nearest" });
+    fresh.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   private get text(): HTMLTextAreaElement {

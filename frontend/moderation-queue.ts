@@ -16,6 +16,7 @@ const VERBS: Record<string, { path: string; status: string }> = {
   d: { path: "rejection", status: "rejected" },
 };
 const ENOUGH = 15; // entries left below: with fewer, the next page is fetched
+const MARGIN_PX = 48;
 const SIGNED_OUT = "You are signed out. Sign in again in another window, then try once more.";
 const NO_NETWORK = "That was not sent: no network. It is as it was before.";
 const WENT_WRONG = "Something went wrong on our side. It is as it was before.";
@@ -34,6 +35,7 @@ class ModerationQueue extends HTMLElement {
   private sending: Promise<void> = Promise.resolve(); // acts reach the server in the order they were done
   private readonly removed = new Set<number>();
   private loading = false;
+  private scrolled = 0;
   private say!: Announcer;
   private help!: KeysHelp;
 
@@ -42,6 +44,7 @@ class ModerationQueue extends HTMLElement {
     this.help = new KeysHelp(this);
     this.classList.add("is-scripted");
     document.addEventListener("keydown", this.onKey);
+    document.addEventListener("scroll", this.onScroll, { passive: true });
     this.addEventListener("focusin", this.onFocus);
     this.addEventListener("change", this.onChange);
     this.addEventListener("click", this.onClick);
@@ -54,6 +57,7 @@ class ModerationQueue extends HTMLElement {
 
   disconnectedCallback(): void {
     document.removeEventListener("keydown", this.onKey);
+    document.removeEventListener("scroll", this.onScroll);
   }
 
   private get list(): HTMLElement {
@@ -93,8 +97,18 @@ class ModerationQueue extends HTMLElement {
     if (!item) return;
     this.mark(item);
     item.focus({ preventScroll: true });
-    item.scrollIntoView({ block: "nearest" });
+    item.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
+
+  /** Nothing is ever done to what is off the screen: who scrolls away from an entry has another one at hand. */
+  private readonly onScroll = (): void => {
+    cancelAnimationFrame(this.scrolled);
+    this.scrolled = requestAnimationFrame(() => {
+      if (!this.current || isInSight(this.current)) return;
+      const seen = this.items.find(isInSight);
+      if (seen) this.mark(seen);
+    });
+  };
 
   private move(step: 1 | -1, choosing: boolean): void {
     const here = this.current;
@@ -215,15 +229,21 @@ class ModerationQueue extends HTMLElement {
 
   private act(items: HTMLElement[], key: string): void {
     const verb = VERBS[key];
-    const changing = items.filter((item) => verb && item.dataset.status !== verb.status);
+    // What was reported and is approved once more may stand: its reports are closed.
+    const changing = items.filter((item) => item.dataset.status !== verb?.status || this.tab === "reported");
     if (!verb || !items.length) return;
     if (!changing.length) return this.say.tell("It is so already.");
     const body = this.fields();
     body.set("to", verb.status);
     for (const item of changing) body.append("comment", `${item.dataset.id}.${item.dataset.version}`);
-    if (this.tab !== "all" && verb.status !== this.tab) this.takeAway(changing);
+    if (!this.holds(verb.status)) this.takeAway(changing);
     else this.goTo(this.next(changing));
     this.send(this.form.action, body, changing);
+  }
+
+  /** Whether entries of a status stand in this list; no verdict, no end of the reports. */
+  private holds(status: string): boolean {
+    return this.tab === "all" || status === this.tab || (this.tab === "reported" && status === "pending");
   }
 
   /** An act on one entry that has an address of its own: keep, undo. */
@@ -299,7 +319,10 @@ class ModerationQueue extends HTMLElement {
     for (const [tab, count] of Object.entries(told.counts ?? {})) this.setCount(tab, count);
     this.setCount("waiting", told.waiting ?? "0");
     let shown: HTMLElement | undefined;
-    for (const entry of entries) shown = this.put(entry, undoing) ?? shown;
+    for (const entry of entries) {
+      const fresh = this.put(entry, undoing);
+      shown ??= fresh;
+    }
     if (undoing && shown) this.goTo(shown);
     else if (!this.current?.isConnected) this.mark(this.items[0]);
     this.tellEmpty();
@@ -311,9 +334,9 @@ class ModerationQueue extends HTMLElement {
   private put(entry: NonNullable<Told["entries"]>[number], undoing: boolean): HTMLElement | undefined {
     const present = this.items.find((item) => Number(item.dataset.id) === entry.id);
     const changed = entry.kind === "changed";
-    const belongs = this.tab === "all" || entry.status === this.tab || changed || (this.tab === "reported" && undoing);
+    const belongs = this.holds(entry.status) || changed || (this.tab === "reported" && undoing);
     if (!belongs || (!present && !changed && !undoing)) {
-      if (present && this.tab !== "reported") present.remove();
+      if (present) present.remove();
       return undefined;
     }
     const fresh = elements(entry.html)[0] as HTMLElement;
@@ -383,6 +406,11 @@ class ModerationQueue extends HTMLElement {
     }
     this.loading = false;
   }
+}
+
+function isInSight(item: HTMLElement): boolean {
+  const { top, bottom } = item.getBoundingClientRect();
+  return bottom > MARGIN_PX && top < innerHeight - 2 * MARGIN_PX; // not under the bar
 }
 
 function box(item: HTMLElement): HTMLInputElement | null {

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -54,12 +54,16 @@ class Outcome:
 
 
 def settled(act: Callable[[], Result]) -> Result:
-    """Do and commit; where somebody else was quicker in between, look again and do it anew."""
+    """Do and commit; where somebody else was quicker in between, look again and do it anew.
+
+    The database may also say that it waited in vain for others who write (SQLite), or that two waited for each
+    other (PostgreSQL).
+    """
     for left in reversed(range(TRIES)):
         try:
             result = act()
             db.session.commit()
-        except (StaleDataError, IntegrityError):
+        except (StaleDataError, IntegrityError, OperationalError):
             db.session.rollback()
             if not left:
                 raise
@@ -86,6 +90,10 @@ def decide_now(wanted: Mapping[int, int | None], to: Status, by: Person, why: st
 def decide_one(
     comment: Comment, version: int | None, to: Status, by: Person, why: str, batch: str | None
 ) -> Outcome:
+    if comment.status is to and to is Status.APPROVED and (closed := close_reports(comment, by)):
+        detail = {"reports": closed}
+        entry = entry_about(comment, Act.REPORTS_CLOSED, by, why=why, detail=detail, batch=batch)
+        return Outcome(Kind.DONE, comment, entry)
     if comment.status is to:
         return Outcome(Kind.ALREADY, comment, last_change(comment, ModerationLog.after == to))
     if has_changed(comment, version):

@@ -163,7 +163,7 @@ def reply(comment_id: int) -> Any:
     outcome, answered = settled(lambda: answer_now(comment_id, version, form.text.data))
     if answered is None:
         return changed_meanwhile("comments/answer.html", form, outcome)
-    announce(outcome.comment, answered)
+    announce(*([outcome.comment] if outcome.kind is Kind.DONE else []), answered)
     said = _("Your reply is on the page.") if answered.is_shown else _("Kept, but what it answers is hidden.")
     return say([outcome], said)
 

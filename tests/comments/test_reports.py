@@ -67,6 +67,15 @@ def test_ten_reports_make_one_entry(visitor, moderator, post):
     assert counts(moderator)["reported"] == 1
 
 
+def test_to_approve_what_was_reported_once_more_is_to_keep_it(visitor, moderator, post):
+    report(visitor)
+    act(moderator, "approval")
+    assert counts(moderator)["reported"] == 0
+    assert state() is Status.APPROVED
+    moderator.send(f"{QUEUE}/undo", QUEUE)
+    assert counts(moderator)["reported"] == 1
+
+
 @pytest.mark.parametrize("verb", ["rejection", "spam"])
 def test_any_verdict_closes_the_reports_and_its_undo_opens_them(visitor, moderator, post, verb):
     report(visitor)
