@@ -72,6 +72,10 @@ class ModerationQueue extends HTMLElement {
     return this.querySelector<HTMLFormElement>("form.decisions")!;
   }
 
+  private get why(): HTMLInputElement {
+    return this.form.querySelector<HTMLInputElement>("input[name=why]")!;
+  }
+
   private get tab(): string {
     return this.getAttribute("status") ?? "pending";
   }
@@ -143,7 +147,7 @@ class ModerationQueue extends HTMLElement {
     else if (key === "r") this.pressButton(".answer");
     else if (key === "e") this.pressButton(".edit");
     else if (key === "o") this.pressButton(".open");
-    else if (key === "w") this.form.querySelector<HTMLInputElement>("input[name=why]")?.focus();
+    else if (key === "w") this.why.focus();
     else return false;
     return true;
   }
@@ -239,6 +243,7 @@ class ModerationQueue extends HTMLElement {
     if (!this.holds(verb.status)) this.takeAway(changing);
     else this.goTo(this.next(changing));
     this.send(this.form.action, body, changing);
+    this.why.value = "";
   }
 
   /** Whether entries of a status stand in this list; no verdict, no end of the reports. */
@@ -254,19 +259,17 @@ class ModerationQueue extends HTMLElement {
       if (this.tab === "reported") this.takeAway([item]);
     }
     this.send(`/comments/${item.dataset.id}/${path}`, body, [item]);
+    this.why.value = "";
   }
 
   private undo(): void {
     const body = this.fields();
-    body.delete("why");
     this.send(this.form.querySelector(".undo")!.getAttribute("formaction")!, body, [], true);
   }
 
   private fields(): URLSearchParams {
     const body = new URLSearchParams();
-    const why = this.form.querySelector<HTMLInputElement>("input[name=why]");
     for (const [name, value] of new FormData(this.form)) if (name !== "comment") body.set(name, String(value));
-    if (why) why.value = "";
     return body;
   }
 

@@ -56,8 +56,8 @@ class Outcome:
 def settled(act: Callable[[], Result]) -> Result:
     """Do and commit; where somebody else was quicker in between, look again and do it anew.
 
-    The database may also say that it waited in vain for others who write (SQLite), or that two waited for each
-    other (PostgreSQL).
+    The database may also say that it waited in vain for others who write (SQLite), or that two waited for
+    each other (PostgreSQL).
     """
     for left in reversed(range(TRIES)):
         try:

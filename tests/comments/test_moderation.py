@@ -150,8 +150,10 @@ def test_an_author_moderates_only_under_own_posts(app, author, moderator, visito
     assert "waits for you" not in iris.get("/desk/")
     for verb in ("approval", "rejection", "spam", "undo"):
         assert iris.send(f"/comments/1/{verb}", QUEUE, follow=False).status_code == 404
+    assert "They are no longer there." in iris.get(moved_to(choose(iris, "spam", "1.1")))
     assert state() is Status.PENDING
     act(author, "approval")
+    assert "nothing left to undo" in iris.send(f"{QUEUE}/undo", QUEUE, entry="1").text
     assert state() is Status.APPROVED
     assert "What a bay!" in author.get(f"{QUEUE}/log")
     assert "What a bay!" not in iris.get(f"{QUEUE}/log")
