@@ -17,6 +17,9 @@ from blog.accounts.sign_in import accounts as sign_in
 from blog.accounts.two_step import two_step
 from blog.comments import blocks, learning, retention, rules, senders  # noqa: F401 — their tables, sweeps
 from blog.comments import desk as moderation
+from blog.comments import log_desk as moderation_log
+from blog.comments import people_desk as commenters_desk
+from blog.comments import reports as comment_reports
 from blog.comments import views as comments
 from blog.letters import models as letters  # noqa: F401 — its tables
 from blog.letters import your_data
@@ -89,7 +92,10 @@ def create_app(**overrides: Any) -> Flask:
     library_desk.init_app(app)
     bin_desk.init_app(app)
     comments.init_app(app)
+    comment_reports.init_app(app)
     moderation.init_app(app)
+    commenters_desk.init_app(app)
+    moderation_log.init_app(app)
     your_data.init_app(app)
     pages.init_app(app)
     privacy.init_app(app)

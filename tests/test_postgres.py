@@ -27,6 +27,8 @@ from tests.accounts.test_people import invite
 from tests.accounts.test_reset import ask
 from tests.accounts.test_sign_in import sign_in
 from tests.accounts.test_two_step import enter, half_way, turn_on
+from tests.comments.test_log import refuse_changes
+from tests.comments.test_moderation import decide_at_the_same_moment, wait
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
 from tests.postgres import binaries, cluster
 from tests.trips.test_uploads import Sender
@@ -179,6 +181,21 @@ def test_people_are_invited_and_look_after_their_accounts(site):
     owner.send("/desk/people/2/ending", "/desk/people")
     for page in ("/desk/people", "/desk/people/log", "/desk/account", "/desk/account/log"):
         owner.get(page)
+
+
+def test_two_moderators_at_the_same_moment_never_overwrite_each_other(site):
+    author, reader = signed_in(site, "Jonas", Role.AUTHOR), Visitor(site.test_client())
+    signed_in(site, "Petra", Role.MODERATOR)
+    moderator = signed_in(site, "Iris", Role.MODERATOR)
+    reader.reply(author.publish(author.write("Along the bay.")), "What a bay!")
+    wait(11)
+    decide_at_the_same_moment(site)
+    refuse_changes()
+    moderator.send("/desk/moderation/undo", "/desk/moderation")
+    for question in ("q=100%25_bay", "links=yes&photos=yes&post=1&person=1", "status=reported", "after=3"):
+        moderator.get(f"/desk/moderation?{question}")
+    moderator.get("/desk/moderation/log?who=1&act=moved&comment=1&post=1")
+    moderator.send("/desk/moderation/people/1/erasure", "/desk/moderation/people/1/erasure")
 
 
 @pytest.mark.parametrize("word", ["nul\0nul", "\ud7ff\uffff", "𝄞" * 80])

@@ -113,10 +113,11 @@ class Comment(Base):
         """Write down whether readers see this comment, and those below it, in the present transaction.
 
         The post's row is locked meanwhile: two comments of a thread that are approved at the same time must
-        see each other.
+        see each other. It is locked before the comment's own row, as by everybody who changes several.
         """
+        with db.session.no_autoflush:
+            db.session.execute(select(Post.id).where(Post.id == self.post_id).with_for_update(key_share=True))
         db.session.flush()
-        db.session.execute(select(Post.id).where(Post.id == self.post_id).with_for_update(key_share=True))
         above = aliased(Comment)
         is_below_shown = exists().where(above.id == Comment.parent_id, above.is_shown)
         eligible = select(Comment.id).where(

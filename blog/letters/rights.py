@@ -20,7 +20,8 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
-from blog.accounts.models import Attempt, Invitation, Person, count_attempt, hashed
+from blog.accounts.models import Attempt, Invitation, Person, count_attempt
+from blog.accounts.sessions import hashed
 from blog.comments.blocks import Block, BlockKind
 from blog.comments.commenters import Commenter
 from blog.comments.models import Comment

@@ -14,7 +14,8 @@ from werkzeug.exceptions import TooManyRequests
 from wtforms import Form, StringField
 from wtforms.validators import DataRequired, Length
 
-from blog.accounts.models import count_attempt, hashed, seconds_to_wait
+from blog.accounts.models import count_attempt, seconds_to_wait
+from blog.accounts.sessions import hashed
 from blog.comments.confirmation import COOKIE
 from blog.comments.forms import address
 from blog.db import db

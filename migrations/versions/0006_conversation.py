@@ -375,11 +375,19 @@ def upgrade():
         batch_op.add_column(sa.Column("about", sa.String(length=200), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("why", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("detail", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("batch", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("undoes_id", sa.Integer(), nullable=True))
         batch_op.alter_column("comment_id", existing_type=sa.INTEGER(), nullable=True)
         batch_op.alter_column("before", existing_type=sa.VARCHAR(length=20), nullable=True)
         batch_op.alter_column("after", existing_type=sa.VARCHAR(length=20), nullable=True)
         batch_op.create_index(batch_op.f("ix_moderation_log_commenter_id"), ["commenter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_moderation_log_post_id"), ["post_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_moderation_log_moderator_id"), ["moderator_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_moderation_log_batch"), ["batch"], unique=False)
+        batch_op.create_unique_constraint(batch_op.f("uq_moderation_log_undoes_id"), ["undoes_id"])
+        batch_op.create_foreign_key(
+            batch_op.f("fk_moderation_log_undoes_id_moderation_log"), "moderation_log", ["undoes_id"], ["id"]
+        )
         batch_op.drop_constraint(batch_op.f("fk_moderation_log_comment_id_comment"), type_="foreignkey")
         batch_op.create_foreign_key(
             batch_op.f("fk_moderation_log_comment_id_comment"),
@@ -415,6 +423,7 @@ def upgrade():
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.alter_column("seen_at", existing_type=sa.DateTime(), nullable=False)
     fill_comments()
+    keep_log()
 
 
 COMMENT = sa.table(
@@ -483,7 +492,51 @@ def fill_comments():
         )
 
 
+# A row of the log stays as it was written. What it says about somebody may be emptied: people can be erased.
+FIXED = '"act", "moderator_name", "before", "after", "batch", "undoes_id", "at"'
+WORDS = "about, why, detail"
+REWRITTEN = (
+    "NEW.about NOT IN ('', OLD.about) OR NEW.why NOT IN ('', OLD.why) OR "
+    "CAST(NEW.detail AS TEXT) NOT IN ('null', COALESCE(CAST(OLD.detail AS TEXT), 'null'))"
+)
+REFUSAL = "Rows of the log are only ever added."
+
+
+def keep_log():
+    if op.get_bind().dialect.name == "sqlite":
+        for name, when in (
+            ("fixed", f"UPDATE OF {FIXED} ON moderation_log"),
+            ("words", f"UPDATE OF {WORDS} ON moderation_log WHEN {REWRITTEN}"),
+            ("kept", "DELETE ON moderation_log"),
+        ):
+            op.execute(
+                f"CREATE TRIGGER moderation_log_{name} BEFORE {when} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION refuse_moderation_log() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
+    )
+    for name, when in (
+        ("fixed", f"UPDATE OF {FIXED} ON moderation_log FOR EACH ROW"),
+        ("words", f"UPDATE OF {WORDS} ON moderation_log FOR EACH ROW WHEN ({REWRITTEN})"),
+        ("kept", "DELETE ON moderation_log FOR EACH ROW"),
+    ):
+        op.execute(
+            f"CREATE TRIGGER moderation_log_{name} BEFORE {when} EXECUTE FUNCTION refuse_moderation_log()"
+        )
+
+
+def free_log():
+    on_table = "" if op.get_bind().dialect.name == "sqlite" else " ON moderation_log"
+    for name in ("fixed", "words", "kept"):
+        op.execute(f"DROP TRIGGER moderation_log_{name}{on_table}")
+    if on_table:
+        op.execute("DROP FUNCTION refuse_moderation_log()")
+
+
 def downgrade():
+    free_log()
     op.execute("DELETE FROM moderation_log WHERE act <> 'moved' OR comment_id IS NULL")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_column("device")
@@ -498,6 +551,14 @@ def downgrade():
         batch_op.drop_column("totp_secret")
 
     with op.batch_alter_table("moderation_log", schema=None) as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_moderation_log_undoes_id_moderation_log"), type_="foreignkey"
+        )
+        batch_op.drop_constraint(batch_op.f("uq_moderation_log_undoes_id"), type_="unique")
+        batch_op.drop_index(batch_op.f("ix_moderation_log_batch"))
+        batch_op.drop_index(batch_op.f("ix_moderation_log_moderator_id"))
+        batch_op.drop_column("undoes_id")
+        batch_op.drop_column("batch")
         batch_op.drop_constraint(batch_op.f("fk_moderation_log_post_id_post"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_moderation_log_commenter_id_commenter"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_moderation_log_comment_id_comment"), type_="foreignkey")

@@ -10,8 +10,9 @@ from playwright.sync_api import FilePayload
 
 from blog.accounts.models import Person, Role, create_person
 from blog.accounts.people import end_account, invite
+from blog.comments.commenters import commenter_for
 from blog.comments.models import Comment, add_comment
-from blog.comments.moderation import move
+from blog.comments.moderation import Report, move
 from blog.comments.verdict import Status, Verdict
 from blog.db import bring_up_to_date, db
 from blog.photos.models import Photo, Projection
@@ -90,6 +91,7 @@ class Site:
     draft: int
     photo: int
     film: int = 0
+    folder: str = ""
 
     def pages(self) -> dict[str, tuple[str, str]]:
         """Every kind of page: its name → who looks at it, and its path."""
@@ -126,6 +128,12 @@ class Site:
             "approved": ("moderator", f"{queue}?status=approved"),
             "spam": ("moderator", f"{queue}?status=spam"),
             "rejected": ("moderator", f"{queue}?status=rejected"),
+            "reported": ("moderator", f"{queue}?status=reported"),
+            "commenter": ("moderator", f"{queue}/people/1"),
+            "moderator's reply": ("moderator", f"{queue}/1/reply"),
+            "moderator's edit": ("moderator", f"{queue}/1/edit"),
+            "erasure": ("moderator", f"{queue}/people/1/erasure"),
+            "report": ("reader", "/comments/1/report"),
             "log": ("moderator", f"{queue}/log"),
             "forgotten password": ("reader", "/sign-in/forgotten"),
             "account": ("author", "/desk/account"),
@@ -159,7 +167,7 @@ def fill(folder: Path, address: str) -> Site:
         talk(post, jonas, petra)
         ferry, flag = (what.photo_id or 0 for what in take_in_files(trip, films(), jonas))
         tell(trip, jonas, "By ferry", FERRY.format(ferry, flag, photos[1], words=WORDS), day=2)
-        site = Site(address, trip.id, post.id, draft.id, photos[1], ferry)
+        site = Site(address, trip.id, post.id, draft.id, photos[1], ferry, str(folder))
         db.session.remove()
         db.engine.dispose()
     return site
@@ -257,11 +265,13 @@ def talk(post: Post, author: Person, moderator: Person) -> None:
     sold = reply(post, said, "Seller", "Cheap, at https://example.com", "It has a link.")
     move(sold, Status.SPAM, by=moderator)
     move(reply(post, None, "Rude", "No."), Status.REJECTED, by=moderator)
+    db.session.add(Report(comment_id=said.id, reason="rude", words="It names my neighbour."))
     db.session.commit()
 
 
 def reply(post: Post, parent: Comment | None, name: str, text: str, *reasons: str) -> Comment:
-    return add_comment(post, parent, name, "reader@example.org", text, Verdict(Status.PENDING, reasons))
+    email, verdict = "reader@example.org", Verdict(Status.PENDING, reasons)
+    return add_comment(post, parent, name, email, text, verdict, commenter=commenter_for(email, "Reader"))
 
 
 def sent(name: str, content: bytes, kind: str = "image/jpeg") -> FilePayload:

@@ -74,7 +74,7 @@ def test_a_moderator_approves_by_keys(open_page: Open) -> None:
     expect(page.get_by_text("Approved. Everyone can read it now.")).to_be_visible()
     expect(waiting).to_have_count(0)
     expect(page.locator(".queue > li:focus")).to_have_count(1)
-    page.keyboard.press("r")
+    page.keyboard.press("d")
     expect(page.get_by_text("Rejected. Only moderators can see it.")).to_be_visible()
     reader = open_page(POST)
     expect(reader.locator(".comment", has_text="Waiting 1")).to_be_visible()

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from blog.accounts.models import Person, Role
+from blog.comments.commenters import commenter_for
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import move
 from blog.comments.verdict import Status, Verdict
@@ -95,6 +96,7 @@ def talk(post: Post, count: int) -> None:
             "Words.",
             Verdict(Status.APPROVED),
             author if number % 5 == 0 else None,
+            commenter=commenter_for("s@example.org", "Sofia"),
         )
         rows.append(row)
     db.session.commit()
@@ -165,7 +167,8 @@ def test_desks_ask_a_fixed_number_too(author, moderator, post):
         "/desk/photos/words?photo=1&photo=2",
         "/desk/photos/1",
     ]
-    queue = ["/desk/moderation?status=approved", "/desk/moderation/log"]
+    queue = ["/desk/moderation?status=approved", "/desk/moderation/log", "/desk/moderation/people/1"]
+    talk(post, 1)
     few = {page: asked(author, page) for page in pages} | {page: asked(moderator, page) for page in queue}
     write(post, photos(40, 1))
     talk(post, 25)
@@ -179,8 +182,9 @@ def test_desks_ask_a_fixed_number_too(author, moderator, post):
     assert max(many.values()) <= 16
 
 
-def test_a_signed_in_reader_asks_one_more(visitor, author, post):
-    assert asked(author, "/posts/by-the-sea") <= asked(visitor, "/posts/by-the-sea") + 1
+def test_a_signed_in_reader_asks_two_more(visitor, author, post):
+    """Who it is, and what waits for a moderator."""
+    assert asked(author, "/posts/by-the-sea") <= asked(visitor, "/posts/by-the-sea") + 2
 
 
 def test_a_kept_page_asks_nothing(visitor, post):
