@@ -13,10 +13,11 @@ from types import MappingProxyType
 
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 
 from blog import create_app
 from blog.accounts.models import Person, Role, create_person
-from blog.comments.models import add_comment, thread
+from blog.comments.models import Comment, add_comment
 from blog.comments.verdict import Status, Verdict
 from blog.db import bring_up_to_date, db
 from blog.demo import story
@@ -154,7 +155,7 @@ def row_starts(photos: int) -> list[tuple[int, int]]:
 
 def talk(post: Post, count: int) -> None:
     """Add so many approved replies, most of them to another one."""
-    said = thread(post.id)
+    said = list(db.session.scalars(select(Comment).filter_by(post_id=post.id).order_by(Comment.id)))
     words = Words(2 + len(said))
     for number in range(len(said), len(said) + count):
         parent = words.random.choice(said) if said and words.random.random() < ANSWERS else None

@@ -93,6 +93,11 @@ class Comment(Base):
     def is_by_author(self) -> bool:
         return self.person_id is not None and self.person_id == self.post.author_id
 
+    @property
+    def homepage(self) -> str:
+        """The website, where it is an address that a page may lead to."""
+        return self.website if self.website.startswith(("https://", "http://")) else ""
+
     def set_text(self, text: str) -> None:
         """Keep what was written, and draw it once."""
         self.text = text.strip()
@@ -193,14 +198,3 @@ def add_comment(
     )
     db.session.expire(comment, ["root_id", "thread_key"])
     return comment
-
-
-def thread(post_id: int) -> list[Comment]:
-    """The comments of a post that readers see, from top to bottom."""
-    return list(
-        db.session.scalars(
-            select(Comment)
-            .where(Comment.post_id == post_id, Comment.is_shown)
-            .order_by(Comment.thread_key, Comment.id)
-        )
-    )

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
 from blog.accounts.views import current_person
-from blog.comments.models import Comment, thread
-from blog.comments.views import blank_form, waiting_comment
-from blog.db import db
+from blog.comments.threads import thread_page
+from blog.comments.views import waiting_comment
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
 from blog.pages.cards import absolute, photo_card, post_card, site_card, trip_card
@@ -24,6 +23,7 @@ from blog.pages.reading import (
     to_photo_page,
     trip_cards,
 )
+from blog.pages.threads import conversation
 from blog.photos.annotations import MEDIA_TYPE, annotation_page
 from blog.trips.heights import draw_heights, profile_of
 from blog.trips.maps import ACROSS, BESIDE, draw, trip_view
@@ -93,9 +93,9 @@ def trip_gpx(slug: str) -> Response:
 def post(slug: str) -> str:
     found = find_post(slug) or abort(404)
     page = post_page(found)
-    waiting = waiting_comment(found, request.args.get("waiting"))
-    comments = thread(found.id)
-    answered = answered_comment(comments, request.args.get("reply", type=int))
+    thread = thread_page(found.id)
+    if waiting := waiting_comment(found, request.args.get("waiting")):
+        thread.show_waiting(waiting)
     return render_template(
         "pages/post.html",
         post=found,
@@ -103,13 +103,9 @@ def post(slug: str) -> str:
         story=page.story,
         drawing=draw(page.view) if page.view else None,
         profile=draw_heights(page.profile, wide=BESIDE[0]),
-        comments=with_waiting(comments, waiting),
         waiting=waiting.id if waiting else None,
-        count=len(comments),
-        form=blank_form(found, str(answered.id) if answered else ""),
-        parent=answered,
         card=post_card(found, page),
-        problem=None,
+        **conversation(found, thread),
     )
 
 
@@ -148,27 +144,6 @@ def annotations(photo_id: int) -> Response:
     response.headers["Content-Type"] = MEDIA_TYPE
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-@pages.get("/comments/<int:comment_id>")
-@open_to(Audience.EVERYONE)
-def comment(comment_id: int) -> Any:
-    """The lasting address of a comment leads to where it stands."""
-    found = db.session.get(Comment, comment_id)
-    if found is None or not found.is_shown or not found.post.is_published:
-        abort(404)
-    return redirect(url_for("pages.post", slug=found.post.slug, _anchor=f"comment-{found.id}"), 302)
-
-
-def answered_comment(comments: list[Comment], comment_id: int | None) -> Comment | None:
-    return next((row for row in comments if row.id == comment_id), None)
-
-
-def with_waiting(comments: list[Comment], waiting: Comment | None) -> list[Comment]:
-    """The thread with the writer's own comment where it will stand."""
-    if waiting is None:
-        return comments
-    return sorted([*comments, waiting], key=lambda row: row.thread_key)
 
 
 def init_app(app: Flask) -> None:
