@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, contains_eager, load_only, selectinload
 
 from blog.comments.models import KEY_WIDTH, Comment
@@ -73,16 +74,14 @@ def thread_page(
     post_id: int, order: Order = Order.OLDEST, before: int | None = None, after: int | None = None
 ) -> ThreadPage:
     """The branches after the one of a number in this order, or those before one; else the first."""
-    backwards = before is not None
-    rising = (order is Order.OLDEST) is not backwards
-    shown = drawn(turns_of(roots_of(post_id, before if backwards else after, rising), rising))
-    first = Comment.root_id if order is Order.OLDEST else Comment.root_id.desc()
-    rows = db.session.execute(shown.order_by(first, "place")).all()
-    sizes = {comment.root_id: size for comment, _place, size in rows}
-    roots = [root for root in sizes if root is not None]
+    backwards, beyond = before is not None, after if before is None else before
+    query = page_query(order, backwards, beyond is not None)
+    rows = db.session.execute(query, {"post": post_id, "beyond": beyond}).all()
+    sizes = {comment.root_id: size for comment, size in rows}
+    roots = list(sizes)
     is_last = len(roots) <= ROOTS
     kept = roots if is_last else roots[1:] if backwards else roots[:-1]
-    comments = [comment for comment, _place, _size in rows if comment.root_id in set(kept)]
+    comments = [comment for comment, _size in rows if is_last or comment.root_id in kept]
     return ThreadPage(
         comments,
         left_out(comments, sizes),
@@ -92,7 +91,17 @@ def thread_page(
     )
 
 
-def roots_of(post_id: int, beyond: int | None, rising: bool) -> Select[Any]:
+# Statements are put together once: that takes longer than to run them.
+@cache
+def page_query(order: Order, backwards: bool, goes_on: bool) -> Select[Any]:
+    """(comment, size of its branch) of a page, from top to bottom; `post` and `beyond` are to be filled in."""
+    rising = (order is Order.OLDEST) is not backwards
+    found = turns_of(roots_of(rising, goes_on), rising)
+    first = Comment.root_id if order is Order.OLDEST else Comment.root_id.desc()
+    return drawn(found).order_by(first, Comment.thread_key)
+
+
+def roots_of(rising: bool, goes_on: bool) -> Select[Any]:
     """(id, size of its branch, key of the last that may stand on a page) of a page's branches and one more."""
     branch, end = aliased(Comment), aliased(Comment)
     size = select(func.count()).where(branch.root_id == Comment.id, branch.is_shown)
@@ -100,22 +109,23 @@ def roots_of(post_id: int, beyond: int | None, rising: bool) -> Select[Any]:
     last = keys.offset(ON_PAGE - 1).limit(1).scalar_subquery()
     query = select(
         Comment.id, size.scalar_subquery().label("size"), func.coalesce(last, BEYOND_KEYS).label("last")
-    ).where(Comment.post_id == post_id, Comment.is_shown, Comment.depth == 0)
-    if beyond is not None:
+    ).where(Comment.post_id == bindparam("post"), Comment.is_shown, Comment.depth == 0)
+    if goes_on:
+        beyond = bindparam("beyond", type_=Integer)
         query = query.where(Comment.id > beyond if rising else Comment.id < beyond)
     return query.order_by(Comment.id if rising else Comment.id.desc()).limit(ROOTS + 1)
 
 
 def turns_of(found: Select[Any], rising: bool) -> Subquery:
-    """(id, place in its branch, size of that branch) of the comments whose turn comes on the page."""
+    """(id, size of its branch) of the comments whose turn comes on the page."""
     roots = found.subquery()
-    place = func.row_number().over(partition_by=roots.c.id, order_by=Comment.thread_key).label("place")
+    turn = func.row_number().over(partition_by=roots.c.id, order_by=Comment.thread_key)
     first = roots.c.id if rising else roots.c.id.desc()
     return (
-        select(Comment.id, place, roots.c.size)
+        select(Comment.id, roots.c.size)
         .join(roots, Comment.root_id == roots.c.id)
         .where(Comment.is_shown, Comment.thread_key <= roots.c.last)
-        .order_by(place, first)
+        .order_by(turn, first)
         .limit(ON_PAGE)
         .subquery()
     )
@@ -131,29 +141,38 @@ def left_out(comments: list[Comment], sizes: dict[int | None, int]) -> dict[int,
 
 def branch_page(root: Comment, after: int | None = None) -> ThreadPage:
     """A branch from its beginning, or what stands in it below the comment of a number."""
-
-    def below(one: type[Comment]) -> ColumnElement[bool]:
-        above = aliased(Comment)
-        key = select(above.thread_key).where(above.id == after, above.root_id == root.id).scalar_subquery()
-        inside = and_(one.root_id == root.id, one.is_shown)
-        return and_(inside, one.thread_key > key) if after else inside
-
-    counted = aliased(Comment)
-    size = select(func.count(counted.id)).where(below(counted)).scalar_subquery().label("size")
-    chosen = select(Comment.id, Comment.thread_key.label("place"), size).where(below(Comment))
-    found = chosen.order_by(Comment.thread_key).limit(ON_PAGE).subquery()
-    rows = db.session.execute(drawn(found).order_by("place")).all()
-    comments = [comment for comment, _place, _size in rows]
-    more = left_out(comments, {root.id: rows[0].size} if rows else {})
+    rows = db.session.execute(branch_query(after is not None), {"root": root.id, "above": after}).all()
+    comments = [comment for comment, _size in rows]
+    more = left_out(comments, {comment.root_id: size for comment, size in rows})
     return ThreadPage(comments, more, branch=root, skips=after is not None)
 
 
-def drawn(chosen: Subquery) -> Select[Any]:
-    """What a page shows of the chosen comments, each with the name of the one it answers."""
+@cache
+def branch_query(goes_on: bool) -> Select[Any]:
+    """(comment, size of what is left of the branch); `root` and `above` are to be filled in."""
+
+    def left(one: type[Comment]) -> ColumnElement[bool]:
+        inside = and_(one.root_id == bindparam("root"), one.is_shown)
+        if not goes_on:
+            return inside
+        above = aliased(Comment)
+        key = select(above.thread_key).where(
+            above.id == bindparam("above"), above.root_id == bindparam("root")
+        )
+        return and_(inside, one.thread_key > key.scalar_subquery())
+
+    counted = aliased(Comment)
+    size = select(func.count(counted.id)).where(left(counted)).scalar_subquery().label("size")
+    found = select(Comment.id, size).where(left(Comment)).order_by(Comment.thread_key).limit(ON_PAGE)
+    return drawn(found.subquery()).order_by(Comment.thread_key)
+
+
+def drawn(found: Subquery) -> Select[Any]:
+    """What a page shows of the comments that were found, each with the name of the one it answers."""
     above = aliased(Comment)
     return (
-        select(Comment, chosen.c.place, chosen.c.size)
-        .join(chosen, chosen.c.id == Comment.id)
+        select(Comment, found.c.size)
+        .join(found, found.c.id == Comment.id)
         .outerjoin(Comment.parent.of_type(above))
         .options(
             load_only(*SHOWN, raiseload=True),
