@@ -157,6 +157,11 @@ def base36(number: int) -> str:
     return out.rjust(KEY_WIDTH, "0")
 
 
+def key_of(number: int, above: str = "") -> str:
+    """The key of the comment of a number, below the one of the key `above`."""
+    return above[: LONGEST_KEY - KEY_WIDTH] + base36(number)
+
+
 def add_comment(
     post: Post,
     parent: Comment | None,
@@ -192,7 +197,7 @@ def add_comment(
         .where(Comment.id == comment.id)
         .values(
             root_id=(parent.root_id if parent else comment.id),
-            thread_key=(parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id),
+            thread_key=key_of(comment.id, parent.thread_key if parent else ""),
         )
         .execution_options(synchronize_session=False)
     )

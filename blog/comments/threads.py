@@ -94,7 +94,7 @@ def thread_page(
 # Statements are put together once: that takes longer than to run them.
 @cache
 def page_query(order: Order, backwards: bool, goes_on: bool) -> Select[Any]:
-    """(comment, size of its branch) of a page, from top to bottom; `post` and `beyond` are to be filled in."""
+    """(comment, size of its branch) of a page, from top to bottom. Takes `post` and `beyond`."""
     rising = (order is Order.OLDEST) is not backwards
     found = turns_of(roots_of(rising, goes_on), rising)
     first = Comment.root_id if order is Order.OLDEST else Comment.root_id.desc()
@@ -102,7 +102,7 @@ def page_query(order: Order, backwards: bool, goes_on: bool) -> Select[Any]:
 
 
 def roots_of(rising: bool, goes_on: bool) -> Select[Any]:
-    """(id, size of its branch, key of the last that may stand on a page) of a page's branches and one more."""
+    """(id, size of its branch, key of the last that may stand here) of a page's branches and one more."""
     branch, end = aliased(Comment), aliased(Comment)
     size = select(func.count()).where(branch.root_id == Comment.id, branch.is_shown)
     keys = select(end.thread_key).where(end.root_id == Comment.id, end.is_shown).order_by(end.thread_key)
@@ -149,7 +149,7 @@ def branch_page(root: Comment, after: int | None = None) -> ThreadPage:
 
 @cache
 def branch_query(goes_on: bool) -> Select[Any]:
-    """(comment, size of what is left of the branch); `root` and `above` are to be filled in."""
+    """(comment, size of what is left of the branch). Takes `root` and `above`."""
 
     def left(one: type[Comment]) -> ColumnElement[bool]:
         inside = and_(one.root_id == bindparam("root"), one.is_shown)
@@ -203,7 +203,7 @@ SHOWN = (
 
 
 def address_of(comment: Comment) -> str:
-    """Where a shown comment stands: on its post's page, on another page of the thread, or far down a branch."""
+    """Where a shown comment stands: on its post's page, a further page of the thread, or down a branch."""
     slug, anchor, root = comment.post.slug, f"comment-{comment.id}", comment.root_id
     if comment.id in thread_page(comment.post_id).ids:
         return url_for("pages.post", slug=slug, _anchor=anchor)

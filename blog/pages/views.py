@@ -1,7 +1,5 @@
 """The pages that readers see."""
 
-from typing import Any
-
 from flask import Blueprint, Flask, Response, abort, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
