@@ -174,12 +174,13 @@ def grow(post: Post, parents: Sequence[int | None]) -> list[int]:
     """
     first = 1 + (db.session.scalar(select(func.max(Comment.id))) or 0)
     words, at = Words(first), now()
+    texts = [words.paragraph(*REPLY) for _ in parents[:500]]
     rows: list[dict[str, object]] = []
     places: list[tuple[int, int, str]] = []
     for number, parent in enumerate(parents, first):
         root, depth, key = (number, 0, "") if parent is None else places[parent]
         places.append((root, depth + 1, key_of(number, key)))
-        text = words.paragraph(*REPLY)
+        text = texts[len(rows) % len(texts)]
         rows.append(
             {
                 "id": number,

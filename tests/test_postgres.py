@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -14,10 +15,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from blog.accounts.models import Role, create_person
+from blog.comments.models import Comment
+from blog.comments.verdict import Status
 from blog.db import bring_up_to_date, db
+from blog.posts.models import Post
+from tests.comments.test_threads import expected, few_on_a_page, moderate_at_random, plant, walk
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
 from tests.trips.test_uploads import Sender
 
@@ -145,6 +150,27 @@ def test_a_trip_is_told_and_talked_about(site):
         assert "Sign out" in visitor.get("/desk/moderation")
     author.send("/sign-out", "/desk/")
     author.get("/desk/", 302)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_pages_together_are_the_thread(site, seed):
+    chance = random.Random(seed)
+    author = signed_in(site, "Jonas", Role.AUTHOR)
+    petra = create_person("Petra", "p@e.org", PASSWORD, Role.MODERATOR)
+    told = author.publish(author.write("Some words."))
+    parents = [chance.choice([None, *range(number)]) for number in range(30)]
+    planted = plant(db.session.scalars(select(Post)).one(), [(parent, Status.APPROVED) for parent in parents])
+    if seed:
+        moderate_at_random(planted, petra, chance)
+    reader = Visitor(site.test_client())
+    with few_on_a_page():
+        assert list(walk(reader, f"{told}/comments")) == expected()
+        assert list(walk(reader, f"{told}/comments?order=newest")) == expected(newest_first=True)
+        for comment in db.session.scalars(select(Comment)):
+            above = comment.parent is None or comment.parent.is_shown
+            assert comment.is_shown == (comment.status is Status.APPROVED and above)
+            place = reader.client.get(f"/comments/{comment.id}")
+            assert place.status_code == (302 if comment.is_shown else 404)
 
 
 def test_a_file_arrives_in_chunks(site):

@@ -175,8 +175,8 @@ def drawn(found: Subquery) -> Select[Any]:
         .join(found, found.c.id == Comment.id)
         .outerjoin(Comment.parent.of_type(above))
         .options(
-            load_only(*SHOWN, raiseload=True),
-            contains_eager(Comment.parent.of_type(above)).load_only(above.name, raiseload=True),
+            load_only(*SHOWN),
+            contains_eager(Comment.parent.of_type(above)).load_only(above.name),
             selectinload(Comment.photo),
         )
     )

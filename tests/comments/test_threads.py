@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 
 import pytest
@@ -45,16 +46,24 @@ def post(address: str) -> Post:
     return db.session.scalars(select(Post)).one()
 
 
-@pytest.fixture
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@contextmanager
+def few_on_a_page() -> Iterator[None]:
     """Pages of three branches and seven comments: a small thread has many."""
-    monkeypatch.setattr(threads, "ROOTS", 3)
-    monkeypatch.setattr(threads, "ON_PAGE", 7)
-    threads.page_query.cache_clear()
-    threads.branch_query.cache_clear()
-    yield
-    threads.page_query.cache_clear()
-    threads.branch_query.cache_clear()
+    queries = (threads.page_query, threads.branch_query)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads, "ROOTS", 3)
+        patch.setattr(threads, "ON_PAGE", 7)
+        for query in queries:
+            query.cache_clear()
+        yield
+    for query in queries:
+        query.cache_clear()
+
+
+@pytest.fixture
+def small_pages() -> Iterator[None]:
+    with few_on_a_page():
+        yield
 
 
 def shape(name: str, count: int) -> list[int | None]:
