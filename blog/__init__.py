@@ -14,7 +14,6 @@ from blog.comments import views as comments
 from blog.letters import models as letters  # noqa: F401 — its tables
 from blog.mail import models as mail  # noqa: F401 — its tables
 from blog.pages import desk as front_desk
-from blog.pages import threads
 from blog.pages import views as pages
 from blog.pages.feeds import feeds
 from blog.pages.iiif import iiif
@@ -80,7 +79,6 @@ def create_app(**overrides: Any) -> Flask:
     comments.init_app(app)
     moderation.init_app(app)
     pages.init_app(app)
-    threads.init_app(app)
     app.register_blueprint(feeds)
     app.register_blueprint(iiif)
     app.register_blueprint(manifests)

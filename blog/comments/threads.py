@@ -216,8 +216,8 @@ def address_of(comment: Comment) -> str:
         )
     )
     if comment.id in thread_page(comment.post_id, after=before).ids:
-        return url_for("threads.page", slug=slug, after=before, _anchor=anchor)
-    return url_for("threads.page", slug=slug, branch=root, after=some_above(comment), _anchor=anchor)
+        return url_for("pages.thread", slug=slug, after=before, _anchor=anchor)
+    return url_for("pages.thread", slug=slug, branch=root, after=some_above(comment), _anchor=anchor)
 
 
 def some_above(comment: Comment) -> int | None:
