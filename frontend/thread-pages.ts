@@ -62,11 +62,13 @@ class ThreadPages extends HTMLElement {
     }
   }
 
-  /** Comments instead of the row that promised them; those that came otherwise in the meantime stay where they are. */
+  /** Comments instead of the row that promised them. Those that are on the page stay where they are. */
   private fill(row: HTMLElement, found: Element[]): void {
-    const fresh = found.filter((item) => !item.id || !document.getElementById(item.id));
-    row.replaceWith(...fresh);
-    const comments = fresh.filter((item) => item.matches(".comment")) as HTMLElement[];
+    const isHere = (item?: Element) => !!item && document.getElementById(item.id) !== null;
+    const all = found.filter((item) => item.matches(".comment")) as HTMLElement[];
+    const comments = all.filter((item) => !isHere(item));
+    const goesOn = isHere(all.at(-1)) ? [] : found.filter((item) => item.matches(".more"));
+    row.replaceWith(...found.filter((item) => comments.includes(item as HTMLElement) || goesOn.includes(item)));
     this.announce(comments.length);
     const first = comments[0];
     if (!first) return;
