@@ -1,6 +1,7 @@
 """The whole story on PostgreSQL: a private cluster, migrated, written to, read from."""
 
 import hashlib
+import random
 import re
 from collections.abc import Callable, Iterator
 
@@ -15,8 +16,10 @@ from sqlalchemy import inspect, select
 from blog.accounts.models import Role, create_person
 from blog.comments.commands import export_comments, import_comments
 from blog.comments.models import Comment
+from blog.comments.verdict import Status
 from blog.db import bring_up_to_date, db
 from blog.mail.models import Mail
+from blog.posts.models import Post
 from tests.accounts.at_once import (
     an_invitation_is_used_once,
     many_guesses_at_once_are_counted,
@@ -29,6 +32,7 @@ from tests.accounts.test_sign_in import sign_in
 from tests.accounts.test_two_step import enter, half_way, turn_on
 from tests.comments.test_log import refuse_changes
 from tests.comments.test_moderation import decide_at_the_same_moment, wait
+from tests.comments.test_threads import expected, few_on_a_page, moderate_at_random, plant, walk
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
 from tests.postgres import binaries, cluster
 from tests.trips.test_uploads import Sender
@@ -142,6 +146,27 @@ def test_readers_take_back_what_they_wrote(site, tmp_path):
     left = db.session.execute(select(Comment.id, Comment.text).order_by(Comment.id)).all()
     assert [row.text for row in left] == ["", "It is."]
     assert CliRunner().invoke(import_comments, [str(export)]).output.count("1 comment taken") == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_pages_together_are_the_thread(site, seed):
+    chance = random.Random(seed)
+    author = signed_in(site, "Jonas", Role.AUTHOR)
+    petra = create_person("Petra", "p@e.org", PASSWORD, Role.MODERATOR)
+    told = author.publish(author.write("Some words."))
+    parents = [chance.choice([None, *range(number)]) for number in range(30)]
+    planted = plant(db.session.scalars(select(Post)).one(), [(parent, Status.APPROVED) for parent in parents])
+    if seed:
+        moderate_at_random(planted, petra, chance)
+    reader = Visitor(site.test_client())
+    with few_on_a_page():
+        assert list(walk(reader, f"{told}/comments")) == expected()
+        assert list(walk(reader, f"{told}/comments?order=newest")) == expected(newest_first=True)
+        for comment in db.session.scalars(select(Comment)):
+            above = comment.parent is None or comment.parent.is_shown
+            assert comment.is_shown == (comment.status is Status.APPROVED and above)
+            place = reader.client.get(f"/comments/{comment.id}")
+            assert place.status_code == (302 if comment.is_shown else 404)
 
 
 def test_a_file_arrives_in_chunks(site):

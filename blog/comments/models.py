@@ -99,6 +99,11 @@ class Comment(Base):
     def is_by_author(self) -> bool:
         return self.person_id is not None and self.person_id == self.post.author_id
 
+    @property
+    def homepage(self) -> str:
+        """The website, where it is an address that a page may lead to."""
+        return self.website if self.website.startswith(("https://", "http://")) else ""
+
     def set_text(self, text: str) -> None:
         """Keep what was written, and draw it once."""
         self.text = text.strip()
@@ -177,6 +182,11 @@ PLACE = (
 )
 
 
+def key_of(number: int, above: str = "") -> str:
+    """The key of the comment of a number, below the one of the key `above`."""
+    return above[: LONGEST_KEY - KEY_WIDTH] + base36(number)
+
+
 def add_comment(
     post: Post,
     parent: Comment | None,
@@ -209,21 +219,10 @@ def add_comment(
     db.session.flush()
     place = {
         "root_id": parent.root_id if parent else comment.id,
-        "thread_key": (parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id),
+        "thread_key": key_of(comment.id, parent.thread_key if parent else ""),
     }
     # Not through the session: this is what every comment waits for while it holds the right to write.
     db.session.connection().execute(PLACE, place | {"number": comment.id})
     for column, value in place.items():
         set_committed_value(comment, column, value)
     return comment
-
-
-def thread(post_id: int) -> list[Comment]:
-    """The comments of a post that readers see, from top to bottom."""
-    return list(
-        db.session.scalars(
-            select(Comment)
-            .where(Comment.post_id == post_id, Comment.is_shown)
-            .order_by(Comment.thread_key, Comment.id)
-        )
-    )

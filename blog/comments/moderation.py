@@ -58,7 +58,7 @@ class Tab(StrEnum):
 
 
 class ModerationLog(Base):
-    """One act of moderation. Rows are only ever added, which the database holds too; `forget` takes words out.
+    """One act of moderation. Rows are only ever added, which the database holds; `forget` takes words out.
 
     `about` names what it was done to, for when that is gone; `detail` holds what the act replaced. Acts of
     one click on many comments share a `batch`. An act that takes another back names it in `undoes_id`.

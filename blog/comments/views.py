@@ -28,6 +28,7 @@ from blog.comments.forms import ReplyForm, seconds_since, stamp_for
 from blog.comments.judging import Submission, weigh
 from blog.comments.models import Comment, add_comment
 from blog.comments.senders import hashes
+from blog.comments.threads import address_of
 from blog.comments.verdict import Status, Verdict
 from blog.db import db
 from blog.posts.models import Post, PostStatus
@@ -177,9 +178,12 @@ def answer(post: Post, comment: Comment) -> Any:
         waiting = None if approved else comment.id
         comment_list = get_template_attribute("macros/comments.html", "comment_list")
         return comment_list([comment], waiting), 201 if approved else 202
+    if approved:
+        return redirect(address_of(comment), 303)
     anchor = f"comment-{comment.id}"
-    token = None if approved else waiting_token(comment)
-    return redirect(url_for("pages.post", slug=post.slug, waiting=token, _anchor=anchor), 303)
+    return redirect(
+        url_for("pages.post", slug=post.slug, waiting=waiting_token(comment), _anchor=anchor), 303
+    )
 
 
 def waiter() -> URLSafeSerializer:

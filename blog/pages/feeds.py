@@ -104,7 +104,8 @@ def post_comments_atom(slug: str) -> Response:
 
 
 def comment_feed(post: Post | None, rows: list[Comment]) -> Response:
-    updated = max((row.created_at for row in rows), default=datetime.fromtimestamp(0, UTC))
+    instants = [row.edited_at or row.created_at for row in rows]
+    updated = max(instants, default=datetime.fromtimestamp(0, UTC))
     return atom(
         "pages/comments.xml",
         post=post,

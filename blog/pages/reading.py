@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, unde
 from sqlalchemy.sql.elements import ColumnElement
 
 from blog.comments.models import Comment
+from blog.comments.verdict import Status
 from blog.db import db
 from blog.geo.mapview import MapView
 from blog.geo.profile import Profile
@@ -214,10 +215,14 @@ def recent_comments(limit: int, post: Post | None = None) -> list[Comment]:
     query = (
         select(Comment)
         .join(Comment.post)
-        .where(Comment.is_shown, Post.status == PostStatus.PUBLISHED)
-        .options(contains_eager(Comment.post))
+        .where(
+            Comment.status == Status.APPROVED,  # what is shown is; this leads to an index
+            Comment.is_shown,
+            Comment.erased_at.is_(None),
+            Post.status == PostStatus.PUBLISHED,
+        )
+        .options(contains_eager(Comment.post).load_only(Post.slug, Post.title))
         .order_by(Comment.id.desc())
+        .limit(limit)
     )
-    if post:
-        query = query.where(Comment.post_id == post.id)
-    return list(db.session.scalars(query.limit(limit)))
+    return list(db.session.scalars(query.where(Comment.post_id == post.id) if post else query))

@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from blog.accounts.views import current_person
-from blog.comments.models import Comment, thread
-from blog.comments.views import blank_form, waiting_comment
+from blog.comments.models import Comment
+from blog.comments.threads import Order, ThreadPage, address_of, branch_page, count_shown, thread_page
+from blog.comments.views import blank_form, parent_of, waiting_comment, wants_fragment
 from blog.db import db
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
@@ -25,6 +27,7 @@ from blog.pages.reading import (
     trip_cards,
 )
 from blog.photos.annotations import MEDIA_TYPE, annotation_page
+from blog.posts.models import Post
 from blog.trips.heights import draw_heights, profile_of
 from blog.trips.maps import ACROSS, BESIDE, draw, trip_view
 from blog.trips.published import place_words
@@ -93,9 +96,9 @@ def trip_gpx(slug: str) -> Response:
 def post(slug: str) -> str:
     found = find_post(slug) or abort(404)
     page = post_page(found)
-    waiting = waiting_comment(found, request.args.get("waiting"))
-    comments = thread(found.id)
-    answered = answered_comment(comments, request.args.get("reply", type=int))
+    replies = thread_page(found.id)
+    if waiting := waiting_comment(found, request.args.get("waiting")):
+        replies.show_waiting(waiting)
     return render_template(
         "pages/post.html",
         post=found,
@@ -103,14 +106,66 @@ def post(slug: str) -> str:
         story=page.story,
         drawing=draw(page.view) if page.view else None,
         profile=draw_heights(page.profile, wide=BESIDE[0]),
-        comments=with_waiting(comments, waiting),
         waiting=waiting.id if waiting else None,
-        count=len(comments),
-        form=blank_form(found, str(answered.id) if answered else ""),
-        parent=answered,
         card=post_card(found, page),
-        problem=None,
+        **conversation(found, replies),
     )
+
+
+@pages.get("/posts/<slug>/comments")
+@open_to(Audience.EVERYONE)
+def thread(slug: str) -> Response:
+    """Another page of a post's thread, or one branch of it; for scripts its comments alone."""
+    found = find_post(slug) or abort(404)
+    page = asked_page(found)
+    if wants_fragment():
+        body = render_template("comments/_page.html", post=found, thread=page, waiting=None)
+    else:
+        body = render_template("pages/thread.html", post=found, waiting=None, **conversation(found, page))
+    response = Response(body)
+    response.vary.add("Accept")
+    return response
+
+
+def asked_page(post: Post) -> ThreadPage:
+    """The page of the thread that the address names."""
+    before, after, branch = (
+        request.args.get(name, type=comment_number) for name in ("before", "after", "branch")
+    )
+    if branch is None:
+        order = Order.NEWEST if request.args.get("order") == Order.NEWEST else Order.OLDEST
+        return thread_page(post.id, order, before, after)
+    root = db.session.scalar(select(Comment).filter_by(id=branch, post_id=post.id, depth=0, is_shown=True))
+    return branch_page(root or abort(404), after)
+
+
+def comment_number(text: str) -> int:
+    """A comment's number in an address. Raises ValueError where it is none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError(text)
+    return int(text)
+
+
+def conversation(post: Post, thread: ThreadPage) -> dict[str, Any]:
+    """What the templates of a thread need, with a form that answers what the address asks to answer."""
+    answered = parent_of(post, request.args.get("reply"))
+    return {
+        "thread": thread,
+        "count": count_shown(post.id),
+        "form": blank_form(post, str(answered.id) if answered else ""),
+        "parent": answered,
+        "problem": None,
+    }
+
+
+@pages.get("/comments/<int:comment_id>")
+@open_to(Audience.EVERYONE)
+def comment(comment_id: int) -> Any:
+    """The lasting address of a comment leads to where it stands."""
+    found = db.session.get(Comment, comment_id)
+    if found is None or not found.is_shown or not found.post.is_published:
+        abort(404)
+    return redirect(address_of(found), 302)
 
 
 @pages.get("/posts/<slug>/map.json")
@@ -148,27 +203,6 @@ def annotations(photo_id: int) -> Response:
     response.headers["Content-Type"] = MEDIA_TYPE
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-@pages.get("/comments/<int:comment_id>")
-@open_to(Audience.EVERYONE)
-def comment(comment_id: int) -> Any:
-    """The lasting address of a comment leads to where it stands."""
-    found = db.session.get(Comment, comment_id)
-    if found is None or not found.is_shown or not found.post.is_published:
-        abort(404)
-    return redirect(url_for("pages.post", slug=found.post.slug, _anchor=f"comment-{found.id}"), 302)
-
-
-def answered_comment(comments: list[Comment], comment_id: int | None) -> Comment | None:
-    return next((row for row in comments if row.id == comment_id), None)
-
-
-def with_waiting(comments: list[Comment], waiting: Comment | None) -> list[Comment]:
-    """The thread with the writer's own comment where it will stand."""
-    if waiting is None:
-        return comments
-    return sorted([*comments, waiting], key=lambda row: row.thread_key)
 
 
 def init_app(app: Flask) -> None:

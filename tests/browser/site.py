@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import FilePayload
 
+from benchmarks.busy_post import grow
 from blog.accounts.models import Person, Role, create_person
 from blog.accounts.people import end_account, invite
 from blog.comments.commenters import commenter_for
@@ -101,6 +102,7 @@ class Site:
             "trips": ("reader", "/trips/"),
             "trip": ("reader", "/trips/along-the-bay"),
             "post": ("reader", "/posts/from-the-harbour"),
+            "thread": ("reader", "/posts/what-everybody-says/comments?branch=1&after=9"),
             "photo": ("reader", f"/photos/{self.photo}"),
             "post with films": ("reader", "/posts/by-ferry"),
             "film": ("reader", f"/photos/{self.film}"),
@@ -161,6 +163,7 @@ def fill(folder: Path, address: str) -> Site:
         db.session.get_one(Photo, photos[1]).add_note(
             Region.rectangle(0.6, 0.55, 0.1, 0.2), "The bollard. Somebody had painted it.", jonas
         )
+        grow(tell(None, jonas, "What everybody says", WORDS), [None, 0, 1, 1, *[0] * 120, *[None] * 30])
         post = tell(trip, jonas, "From the harbour", STORY.format(*photos, words=WORDS, long_way=LONG_WAY))
         tell(trip, jonas, "And back again", f"{WORDS}\n\n![Rain](photo:{photos[7]})", day=2)
         draft = write(trip, jonas, "Not told yet", f"{WORDS}\n\n![](photo:{photos[9]})")
@@ -232,16 +235,16 @@ def describe(photos: list[int]) -> None:
         photo.alt, photo.caption = f"The bay, seen from stop {number}", f"Stop {number}" if number % 2 else ""
 
 
-def write(trip: Trip, author: Person, title: str, text: str, day: int = 1) -> Post:
+def write(trip: Trip | None, author: Person, title: str, text: str, day: int = 1) -> Post:
     post = create_post(title, author, trip)
     db.session.flush()
-    post.day_number = day
+    post.day_number = day if trip else None
     post.save_text(title, "From the harbour up and down again, with figs.", text, author)
     db.session.commit()
     return post
 
 
-def tell(trip: Trip, author: Person, title: str, text: str, day: int = 1) -> Post:
+def tell(trip: Trip | None, author: Person, title: str, text: str, day: int = 1) -> Post:
     post = write(trip, author, title, text, day)
     post.publish()
     db.session.commit()

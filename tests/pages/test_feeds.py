@@ -1,14 +1,21 @@
 """Feeds, sitemap and robots.txt: parsed as machines do."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import select
 
+from benchmarks.busy_post import grow
+from blog.comments.models import Comment, add_comment
+from blog.comments.verdict import Status, Verdict
+from blog.db import db, now
+from blog.posts.models import Post
 from tests.conftest import Visitor, exif, jpeg
 
+THREAD = "{http://purl.org/syndication/thread/1.0}"
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -117,6 +124,60 @@ def test_robots_are_told_where_to_look(visitor):
 def test_the_desk_asks_not_to_be_listed(author, visitor):
     for reader, page in ((author, "/desk/"), (visitor, "/sign-in")):
         assert '<meta name="robots" content="noindex">' in reader.get(page)
+
+
+def test_replies_in_feeds_say_what_they_answer(author, visitor):
+    """As RFC 4685 has it: the first answers the post by the id of its entry, an answer the reply above it."""
+    told = author.publish(author.write("We set out along the bay."))
+    grow(db.session.scalars(select(Post)).one(), [None, 0, 1])
+    post = feed(visitor, "/feed.xml").find(f"{ATOM}entry")
+    replies = post.find(f"{ATOM}link[@rel='replies']").get("href")
+    for address in ("/comments.xml", urlsplit(replies).path):
+        entries = feed(visitor, address).findall(f"{ATOM}entry")
+        ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+        assert ids == [f"http://localhost{told}#comment-{number}" for number in (3, 2, 1)]
+        answered = [entry.find(f"{THREAD}in-reply-to") for entry in entries]
+        assert [one.get("ref") for one in answered] == [ids[1], ids[2], post.findtext(f"{ATOM}id")]
+        for one, entry in zip(answered, entries, strict=True):
+            assert visitor.client.get(urlsplit(one.get("href")).path).status_code in (200, 302)
+            assert entry.find(f"{ATOM}link").get("href").startswith("http://localhost/comments/")
+
+
+def test_feeds_of_replies_hold_the_newest_that_still_stand(author, visitor):
+    told = author.publish(author.write("We set out along the bay."))
+    grow(db.session.scalars(select(Post)).one(), [None, *[0] * 1998, 1989])
+    gone, edited = (db.session.get_one(Comment, number) for number in (1990, 1999))
+    gone.erase()
+    db.session.get_one(Comment, 1998).set_status(Status.SPAM)
+    edited.edited_at = now() + timedelta(hours=1)
+    db.session.commit()
+    for address in ("/comments.xml", f"{told}/comments.xml"):
+        atom = feed(visitor, address)
+        numbers = [int(found.text.rpartition("-")[2]) for found in atom.findall(f"{ATOM}entry/{ATOM}id")]
+        assert numbers == [2000, 1999, *range(1997, 1990, -1), *range(1989, 1948, -1)]
+        latest = atom.findall(f"{ATOM}entry/{ATOM}updated")[1].text
+        assert atom.findtext(f"{ATOM}updated") == latest == edited.edited_at.isoformat()
+
+
+@pytest.mark.parametrize(
+    "name", ["</name><script>alert(1)</script>", "]]>&amp;", "\u202eevil", "Z\u0338\u0321" * 30]
+)
+def test_no_name_or_text_breaks_out_of_a_feed(author, visitor, name):
+    told = author.publish(author.write("We set out along the bay."))
+    post = db.session.scalars(select(Post)).one()
+    text = f'{name} <img src=x onerror="alert(1)"> [x](javascript:alert(1)) ]]>'
+    add_comment(
+        post, None, name, "s@example.org", text, Verdict(Status.APPROVED), website="javascript:alert(1)"
+    )
+    db.session.commit()
+    for address in ("/comments.xml", f"{told}/comments.xml"):
+        (entry,) = feed(visitor, address).findall(f"{ATOM}entry")
+        assert entry.findtext(f"{ATOM}author/{ATOM}name") == name
+        content = entry.findtext(f"{ATOM}content")
+        assert "<script" not in content
+        assert "<img" not in content
+        assert "href" not in content
+        assert entry.find(f"{ATOM}author/{ATOM}uri") is None
 
 
 def test_letters_that_xml_cannot_hold_break_no_feed(author, visitor):

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, func, select
 
+from benchmarks.busy_post import grow
 from blog.accounts.models import Person, Role
 from blog.comments.commenters import commenter_for
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import move
 from blog.comments.verdict import Status, Verdict
+from blog.comments.views import FRAGMENT
 from blog.db import db
 from blog.photos.models import Photo
 from blog.photos.regions import Region
@@ -144,6 +146,32 @@ def test_forty_photos_and_sixty_replies_ask_no_more(visitor, post):
     assert max(many.values()) <= 12
     assert visitor.get("/posts/by-the-sea").count("<figure") == 40
     assert visitor.get("/posts/by-the-sea").count('<li class="comment') == 60
+
+
+def test_ten_thousand_replies_ask_no_more_than_ten(visitor, post):
+    address = "/posts/by-the-sea"
+    pages = [
+        address,
+        f"{address}?reply=9",
+        f"{address}/comments",
+        f"{address}/comments?order=newest&after=9",
+        f"{address}/comments?before=9",
+        f"{address}/comments?branch=1",
+        f"{address}/comments?branch=1&after=3",
+        f"{address}/comments.xml",
+        "/comments.xml",
+    ]
+    asked_at = {}
+    for count in (10, 190, 9_800):
+        grow(post, [(0 if number % 3 else number // 2) if number % 4 else None for number in range(count)])
+        asked_at[count] = [asked(visitor, page) for page in pages]
+    assert asked_at[10] == asked_at[190] == asked_at[9_800]
+    assert max(asked_at[10]) <= 12
+    with queries() as sent:
+        visitor.get(f"{address}/comments?branch=1&after=3", headers={"Accept": FRAGMENT})
+    assert (
+        len([statement for statement in sent if "FROM comment" in statement]) == 2
+    )  # the first, and the page
 
 
 def test_more_posts_ask_no_more(visitor, author, post):
