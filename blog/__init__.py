@@ -10,6 +10,7 @@ from blog import db, jobs
 from blog.accounts import views as accounts
 from blog.comments import blocks, learning, rules, senders  # noqa: F401 — their tables
 from blog.comments import desk as moderation
+from blog.comments import own_views as own_comments
 from blog.comments import views as comments
 from blog.letters import models as letters  # noqa: F401 — its tables
 from blog.mail import models as mail  # noqa: F401 — its tables
@@ -77,6 +78,7 @@ def create_app(**overrides: Any) -> Flask:
     library_desk.init_app(app)
     bin_desk.init_app(app)
     comments.init_app(app)
+    own_comments.init_app(app)
     moderation.init_app(app)
     pages.init_app(app)
     app.register_blueprint(feeds)

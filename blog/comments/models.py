@@ -5,15 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, select, update
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    aliased,
+    joinedload,
+    lazyload,
+    load_only,
+    mapped_column,
+    relationship,
+)
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.interfaces import ORMOption
 
 from blog.accounts.models import Person
 from blog.comments.commenters import Commenter
-from blog.comments.text import to_html
+from blog.comments.text import clean_text, to_html
 from blog.comments.verdict import Status, Verdict
 from blog.db import Base, db, named, now
 from blog.photos.models import Photo
-from blog.posts.models import Post
+from blog.posts.models import Post, PostPhoto
 
 DEEPEST_DRAWN = 4
 KEY_WIDTH = 8  # base 36: enough for 2.8 million million comments
@@ -75,6 +85,14 @@ class Comment(Base):
     post: Mapped[Post] = relationship()
     parent: Mapped[Comment | None] = relationship(remote_side=[id], foreign_keys=[parent_id])
     photo: Mapped[Photo | None] = relationship()
+    shown_photo: Mapped[Photo | None] = relationship(
+        secondary=PostPhoto.__table__,
+        primaryjoin=lambda: (Comment.post_id == PostPhoto.post_id) & (Comment.photo_id == PostPhoto.photo_id),
+        secondaryjoin=lambda: (PostPhoto.photo_id == Photo.id) & Photo.binned_at.is_(None),
+        viewonly=True,
+        uselist=False,
+    )
+    """Its photo, for as long as the post shows it. Lists load it by `with_spots`."""
     commenter: Mapped[Commenter | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 — what SQLAlchemy reads
@@ -93,9 +111,14 @@ class Comment(Base):
     def is_by_author(self) -> bool:
         return self.person_id is not None and self.person_id == self.post.author_id
 
+    @property
+    def website_link(self) -> str | None:
+        """Where the writer's name leads."""
+        return self.website if self.website.startswith(("https://", "http://")) else None
+
     def set_text(self, text: str) -> None:
         """Keep what was written, and draw it once."""
-        self.text = text.strip()
+        self.text = clean_text(text)
         self.html = to_html(self.text)
 
     def set_status(self, status: Status) -> None:
@@ -182,25 +205,28 @@ def add_comment(
     comment.set_text(text)
     db.session.add(comment)
     db.session.flush()
+    root_id = parent.root_id if parent else comment.id
+    thread_key = (parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id)
     db.session.execute(
         update(Comment)
         .where(Comment.id == comment.id)
-        .values(
-            root_id=(parent.root_id if parent else comment.id),
-            thread_key=(parent.thread_key if parent else "")[: LONGEST_KEY - KEY_WIDTH] + base36(comment.id),
-        )
+        .values(root_id=root_id, thread_key=thread_key)
         .execution_options(synchronize_session=False)
     )
-    db.session.expire(comment, ["root_id", "thread_key"])
+    set_committed_value(comment, "root_id", root_id)
+    set_committed_value(comment, "thread_key", thread_key)
     return comment
 
 
-def thread(post_id: int) -> list[Comment]:
-    """The comments of a post that readers see, from top to bottom."""
-    return list(
-        db.session.scalars(
-            select(Comment)
-            .where(Comment.post_id == post_id, Comment.is_shown)
-            .order_by(Comment.thread_key, Comment.id)
-        )
-    )
+def thread(post_id: int, photo_id: int | None = None) -> list[Comment]:
+    """The comments of a post that readers see, or those of them on one photo, from top to bottom."""
+    query = select(Comment).where(Comment.post_id == post_id, Comment.is_shown)
+    if photo_id:
+        query = query.where(Comment.photo_id == photo_id)
+    return list(db.session.scalars(query.options(with_spots()).order_by(Comment.thread_key, Comment.id)))
+
+
+def with_spots() -> ORMOption:
+    """Loads with comments what `spot_of` needs of their photos, in the same query."""
+    needed = load_only(Photo.media_key, Photo.widths, Photo.width, Photo.height, Photo.state, Photo.format)
+    return joinedload(Comment.shown_photo).options(needed, lazyload(Photo.clip))

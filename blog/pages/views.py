@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 
 from blog.accounts.views import current_person
 from blog.comments.models import Comment, thread
-from blog.comments.views import blank_form, waiting_comment
+from blog.comments.own import own_tokens, waiting_comment
+from blog.comments.views import blank_form
 from blog.db import db
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
@@ -105,6 +106,7 @@ def post(slug: str) -> str:
         profile=draw_heights(page.profile, wide=BESIDE[0]),
         comments=with_waiting(comments, waiting),
         waiting=waiting.id if waiting else None,
+        own=own_tokens(request.args.get("waiting")),
         count=len(comments),
         form=blank_form(found, str(answered.id) if answered else ""),
         parent=answered,
@@ -126,10 +128,20 @@ def post_map(slug: str) -> Response:
 @cached_page
 def photo(photo_id: int) -> str:
     found = find_photo(photo_id) or abort(404)
+    comments = thread(found.post.id, photo_id)
+    waiting = waiting_comment(found.post, request.args.get("waiting"))
+    waiting = waiting if waiting and waiting.photo_id == photo_id else None
+    answered = answered_comment(comments, request.args.get("reply", type=int))
     return render_template(
         "pages/photo.html",
         page=found,
+        post=found.post,
         drawing=draw(found.view, narrow=(390, 300)) if found.view else None,
+        comments=with_waiting(comments, waiting),
+        waiting=waiting.id if waiting else None,
+        own=own_tokens(request.args.get("waiting")),
+        form=blank_form(found.post, str(answered.id) if answered else "", photo_id),
+        parent=answered,
         card=photo_card(found),
     )
 
