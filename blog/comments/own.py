@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from blog.comments.models import Comment
+from blog.comments.moderation import ModerationLog
 from blog.comments.verdict import Status, Verdict
 from blog.db import db, now
 from blog.posts.models import Post
@@ -86,8 +87,13 @@ def own_comment(comment_id: int, token: str | None) -> Comment:
 
 
 def is_decided(comment: Comment) -> bool:
-    """Whether a moderator took it from readers. What a robot guessed is no decision, and is not told."""
-    return comment.status in (Status.REJECTED, Status.SPAM) and comment.moved_at is not None
+    """Whether a moderator took it from readers. What was only taken for spam is no decision, nor told."""
+    if comment.status is not Status.SPAM:
+        return comment.status is Status.REJECTED
+    last = select(ModerationLog.after).where(
+        ModerationLog.comment_id == comment.id, ModerationLog.after.is_not(None)
+    )
+    return db.session.scalar(last.order_by(ModerationLog.id.desc()).limit(1)) is Status.SPAM
 
 
 def change_text(comment: Comment, text: str, verdict: Verdict) -> None:
