@@ -1,4 +1,4 @@
-"""Replies to a photo and to a spot of it: in the thread of the post, with a small picture of what they are about."""
+"""Replies to a photo and to a spot of it: in the thread of the post, with a picture of that spot."""
 
 import io
 import re
@@ -195,7 +195,7 @@ def test_every_spot_can_be_cut(spot, size):
         assert 1 <= max(made.size) <= 320
 
 
-def test_a_film_takes_replies_too(visitor, author, post):
+def test_a_reply_without_a_spot_has_no_picture_of_one(visitor, post):
     assert visitor.client.get("/comments/1/spot.jpg").status_code == 404
     visitor.reply(post, "Without a spot", photo_id="1")
     assert visitor.client.get("/comments/1/spot.jpg").status_code == 404
