@@ -16,7 +16,7 @@ class SpotPin extends HTMLElement {
     this.form = this.closest("form");
     this.form?.addEventListener("sent", this.onSent);
     if (!this.button.isConnected) this.addButton(photo);
-    if (this.numbers.every(({ value }) => value)) this.draw(photo, false);
+    if (!this.drawing && this.isFilled) this.draw(photo, false);
   }
 
   disconnectedCallback(): void {
@@ -25,6 +25,10 @@ class SpotPin extends HTMLElement {
 
   private get numbers(): HTMLInputElement[] {
     return [...this.querySelectorAll<HTMLInputElement>(".numbers input")];
+  }
+
+  private get isFilled(): boolean {
+    return this.numbers.every(({ value }) => value);
   }
 
   private addButton(photo: HTMLElement): void {
@@ -40,7 +44,7 @@ class SpotPin extends HTMLElement {
 
   private async draw(photo: HTMLElement, scrolls: boolean, byKeys = false): Promise<void> {
     const { SpotDrawing } = await import("./spot-drawing");
-    if (this.drawing) return;
+    if (this.drawing || !(scrolls || this.isFilled)) return; // another was quicker, or the form was sent meanwhile
     const text = this.form?.querySelector<HTMLTextAreaElement>("textarea[name=text]");
     this.drawing = await SpotDrawing.open(photo, {
       changed: (percent) => this.numbers.forEach((input, index) => (input.value = percent[index] ?? "")),

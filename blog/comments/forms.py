@@ -1,7 +1,7 @@
 """The reply form. Readers need no session: a signed stamp says when its page was made."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
@@ -33,9 +33,14 @@ def cleaned(text: str | None) -> str:
     return clean_text(text or "")
 
 
-def says_something(_form: Form, field: Field) -> None:
-    if not clean_line(field.data or ""):
-        raise ValidationError(_l("Write a few words first."))
+class SaysSomething:
+    """Something that can be seen, not only spaces and what has no width."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, _form: Form, field: Field) -> None:
+        if not clean_line(field.data or ""):
+            raise ValidationError(_l("Write a few words first."))
 
 
 def address(_form: Form, field: Field) -> None:
@@ -60,7 +65,7 @@ class TextForm(Form):
 
     text = TextAreaField(
         _l("Your reply"),
-        [says_something, Length(max=LONGEST, message=_l("This is too long."))],
+        [SaysSomething(), Length(max=LONGEST, message=_l("This is too long."))],
         filters=[cleaned],
         render_kw={"dir": "auto"},
     )
