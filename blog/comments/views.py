@@ -1,5 +1,6 @@
 """Sending a reply. The page that shows the thread belongs to `pages`; the form and its answers are here."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -82,32 +83,45 @@ def send(slug: str) -> Any:
     if wait := seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW):
         return too_many(post, form, parent, wait)
     count_attempt("reply", address)
-    about: dict[str, Any] = {
-        "photo_id": photo.id if photo else parent.photo_id if parent else None,
-        "region": form.spot if photo else None,
-    }
     try:
-        comment = keep(post, parent, form, person, about)
-    except IntegrityError:  # what is answered went away this moment
+        comment, sent = keep(post, form, person, parent, photo)
+    except IntegrityError:  # what is answered went away, or the same new address was quicker
         db.session.rollback()
-        sentence = _("Something here changed while you wrote. Your words are kept: please send them again.")
-        return form_again(published_post(slug), form, None, sentence, 409)
-    return answer(comment, slug, photo is not None)
+        post = published_post(slug)
+        comment, sent = keep(post, form, person, parent_of(post, form), photo_of(post, form))
+    (news.shown if sent.is_shown else news.waits).send(current_app, comment_id=sent.id)
+    if form.follows:
+        news.follow_asked.send(current_app, comment_id=sent.id, email=sent.email, what=form.follows)
+    return answer(comment, sent)
 
 
 def keep(
-    post: Post, parent: Comment | None, form: ReplyForm, person: Person | None, about: dict[str, Any]
-) -> Comment:
-    """Commit the comment, and tell who wants to know."""
+    post: Post, form: ReplyForm, person: Person | None, parent: Comment | None, photo: Photo | None
+) -> tuple[Comment, "Sent"]:
+    """Commit the comment. What is asked of it afterwards is asked before, so that nothing is loaded again."""
     sender = by_person(person) if person else by_reader(post, form)
-    comment = add_comment(post, parent, text=form.text.data, **sender, **about)
-    follows, email = form.follows, comment.email
-    signal, number = news.shown if comment.is_shown else news.waits, comment.id
+    photo_id = photo.id if photo else parent.photo_id if parent else None
+    spot = form.spot if photo else None
+    comment = add_comment(post, parent, text=form.text.data, **sender, photo_id=photo_id, region=spot)
+    sent = Sent.of(comment, address_of(comment, post.slug, photo is not None, own_token(comment)))
     db.session.commit()
-    signal.send(current_app, comment_id=number)
-    if follows:
-        news.follow_asked.send(current_app, comment_id=number, email=email, what=follows)
-    return comment
+    return comment, sent
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is known of a comment that was just taken in."""
+
+    id: int
+    email: str
+    is_approved: bool
+    is_shown: bool
+    address: str
+
+    @classmethod
+    def of(cls, comment: Comment, address: str) -> "Sent":
+        is_approved = comment.status is Status.APPROVED
+        return cls(comment.id, comment.email, is_approved, comment.is_shown, address)
 
 
 def by_person(person: Person) -> dict[str, Any]:
@@ -224,16 +238,14 @@ def form_again(post: Post, form: ReplyForm, parent: Comment | None, problem: str
     return render_template(template, post=post, form=form, problem=problem, parent=parent), status
 
 
-def answer(comment: Comment, slug: str, on_photo: bool) -> Any:
-    approved = comment.status is Status.APPROVED
+def answer(comment: Comment, sent: Sent) -> Any:
+    code = 201 if sent.is_approved else 202
     if wants_json():
         # Spam is told the same as any other: a robot learns nothing from the answer.
-        status = "approved" if approved else "pending"
-        return {"id": comment.id, "status": status}, 201 if approved else 202
-    token = own_token(comment)
+        return {"id": sent.id, "status": "approved" if sent.is_approved else "pending"}, code
     if wants_fragment():
-        return drawn_comment(comment, token), 201 if approved else 202
-    return redirect(address_of(comment, slug, on_photo, token), 303)
+        return drawn_comment(comment, own_token(comment)), code
+    return redirect(sent.address, 303)
 
 
 def drawn_comment(comment: Comment, token: str) -> str:

@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 from defusedxml import ElementTree
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from blog.comments import news, views
+from blog.comments.commenters import Commenter
 from blog.comments.models import Comment
 from blog.comments.rules import PostRules, Rules
 from blog.comments.verdict import Status
@@ -248,6 +249,23 @@ def test_no_error_loses_words(app, visitor, author, post, monkeypatch):
     answer = visitor.client.post(f"{post}/comments", data=typed)
     assert (answer.status_code, "Words of an hour</textarea>" in answer.text) == (404, True)
     assert saved() == []
+
+
+def test_two_first_replies_of_one_address_at_once_are_both_kept(app, visitor, post, monkeypatch):
+    """The other one commits its commenter between this one's look and its insertion."""
+    look, waiting = views.commenter_for, [1]
+
+    def look_too_early(email, name):
+        db.session.commit()
+        found = look(email, name)
+        if waiting and waiting.pop():
+            with db.engine.begin() as other:
+                other.execute(insert(Commenter).values(email=email, name="Sofia", created_at=now()))
+        return found
+
+    monkeypatch.setattr(views, "commenter_for", look_too_early)
+    assert visitor.reply(post, "Words").status_code == 303
+    assert [row.text for row in saved()] == ["Words"]
 
 
 def test_another_site_cannot_make_a_browser_reply(visitor, author, post):
