@@ -18,6 +18,7 @@ from blog.accounts.two_step import two_step
 from blog.comments import blocks, learning, retention, rules, senders  # noqa: F401 — their tables, sweeps
 from blog.comments import desk as moderation
 from blog.comments import log_desk as moderation_log
+from blog.comments import own_views as own_comments
 from blog.comments import people_desk as commenters_desk
 from blog.comments import reports as comment_reports
 from blog.comments import views as comments
@@ -48,7 +49,7 @@ from blog.web import addresses, assets, cache, errors, forms, headers, locale
 from config import ROOT, settings
 
 
-def create_app(**overrides: Any) -> Flask:
+def create_app(**overrides: Any) -> Flask:  # noqa: PLR0915
     """The application, by the settings of `config.py`; `overrides` are for tests."""
     app = Flask(__name__)
     app.request_class = forms.Request
@@ -92,6 +93,7 @@ def create_app(**overrides: Any) -> Flask:
     library_desk.init_app(app)
     bin_desk.init_app(app)
     comments.init_app(app)
+    own_comments.init_app(app)
     comment_reports.init_app(app)
     moderation.init_app(app)
     commenters_desk.init_app(app)

@@ -1,16 +1,18 @@
-// Enhances <comment-thread post="7"> around <ol class="thread"> (comments in order, li[data-depth]) and
+// Enhances <comment-thread post="7" photo="12"> around <ol class="thread"> (comments in order, li[data-depth]) and
 // <form class="reply-form">: "Reply" brings the form to the comment, replies are sent without leaving the page, and
 // what is typed is kept until it has been sent. Without it, links and form lead to pages that do the same.
-import { elements } from "./fragment";
+import { elements, sendForm } from "./fragment";
 import { forget, keep, kept } from "./kept-text";
+import { OwnComments } from "./own-comments";
+import { rememberWriter } from "./remembered-writer";
 
 const NO_NETWORK = "Your reply could not be sent. Your words are kept: please try again when the network is back.";
-const TOO_MANY = "That is a lot of replies at once. Your words are kept: please wait a few minutes, then send them again.";
 const WENT_WRONG = "Something went wrong on our side. Your words are kept: please try again in a moment.";
 
 class CommentThread extends HTMLElement {
   private readonly home = document.createComment("the reply form's place");
   private readonly announcement = document.createElement("p");
+  private own?: OwnComments;
 
   connectedCallback(): void {
     if (!this.home.isConnected) this.form?.before(this.home);
@@ -20,13 +22,16 @@ class CommentThread extends HTMLElement {
     this.addEventListener("click", this.onClick);
     this.addEventListener("submit", this.onSubmit);
     this.addEventListener("input", this.onInput);
+    if (this.form) rememberWriter(this.form);
     this.restore();
+    this.own = new OwnComments(this, this.pageName("own"), (comment) => this.place(comment));
   }
 
   disconnectedCallback(): void {
     this.removeEventListener("click", this.onClick);
     this.removeEventListener("submit", this.onSubmit);
     this.removeEventListener("input", this.onInput);
+    this.own?.close();
   }
 
   private get form(): HTMLFormElement | null {
@@ -38,15 +43,31 @@ class CommentThread extends HTMLElement {
   }
 
   private get keptAs(): string {
-    return `reply:${this.getAttribute("post")}`;
+    return this.pageName("reply");
   }
 
+  /** What this browser keeps for this page, apart from other pages of the same thread. */
+  private pageName(what: string): string {
+    return [what, this.getAttribute("post"), this.getAttribute("photo")].filter(Boolean).join(":");
+  }
+
+  /** The words that were not sent last time, where they were written. */
   private restore(): void {
     const words = kept(this.keptAs);
-    if (words && this.text && !this.text.value) this.text.value = words.text;
+    if (!words || !this.text || this.text.value) return;
+    this.text.value = words.text;
+    this.text.dispatchEvent(new Event("input", { bubbles: true }));
+    const link = words.about && !this.parent && this.querySelector<HTMLElement>(`.reply-link[data-parent="${CSS.escape(words.about)}"]`);
+    if (link) this.answer(words.about!, link.dataset.name ?? "");
   }
 
-  private readonly onInput = (): void => keep(this.keptAs, this.text?.value ?? "");
+  private get parent(): string {
+    return this.form?.querySelector<HTMLInputElement>("input[name=parent_id]")?.value ?? "";
+  }
+
+  private readonly onInput = (event: Event): void => {
+    if (event.target === this.text) keep(this.keptAs, this.text?.value ?? "", this.parent);
+  };
 
   private readonly onClick = (event: MouseEvent): void => {
     const target = event.target as Element;
@@ -93,6 +114,7 @@ class CommentThread extends HTMLElement {
   private setParent(parent: string): void {
     const field = this.form?.querySelector<HTMLInputElement>("input[name=parent_id]");
     if (field) field.value = parent;
+    keep(this.keptAs, this.text?.value ?? "", parent);
   }
 
   private readonly onSubmit = (event: SubmitEvent): void => {
@@ -106,12 +128,7 @@ class CommentThread extends HTMLElement {
     form.ariaBusy = "true";
     this.querySelector(".not-sent")?.remove();
     try {
-      const answer = await fetch(form.getAttribute("action") ?? "", {
-        method: "POST",
-        body: new FormData(form),
-        headers: { Accept: "text/vnd.roadbook.fragment+html" },
-      });
-      await this.take(answer, form);
+      await this.take(await sendForm(form), form);
     } catch {
       this.complain(NO_NETWORK);
     }
@@ -119,19 +136,20 @@ class CommentThread extends HTMLElement {
   }
 
   private async take(answer: Response, form: HTMLFormElement): Promise<void> {
-    const [element] = [201, 202, 422].includes(answer.status) ? elements(await answer.text()) : [];
-    if (!element) this.complain(answer.status === 429 ? TOO_MANY : WENT_WRONG);
-    else if (answer.status === 422) this.correct(form, element);
-    else this.insert(element as HTMLElement);
+    const [element] = elements(await answer.text());
+    if (answer.ok && element?.matches(".comment")) this.insert(element as HTMLElement);
+    else if (element?.matches("form.reply-form")) this.correct(form, element as HTMLFormElement);
+    else this.complain((element?.matches(".error") && element.textContent) || WENT_WRONG);
   }
 
   /** The same form again, with what is wrong; still where it was, still an answer to the same comment. */
-  private correct(form: HTMLFormElement, again: Element): void {
-    const parent = form.querySelector<HTMLInputElement>("input[name=parent_id]")?.value ?? "";
+  private correct(form: HTMLFormElement, again: HTMLFormElement): void {
+    const { parent } = this;
     const answering = form.querySelector(".answering");
     form.replaceWith(again);
-    if (answering && !again.querySelector(".answering")) this.answering(again as HTMLFormElement).replaceWith(answering);
+    if (answering && !again.querySelector(".answering")) this.answering(again).replaceWith(answering);
     this.setParent(parent);
+    rememberWriter(again);
     again.querySelector<HTMLElement>("[aria-invalid=true], [role=alert]")?.focus();
     this.announcement.textContent = again.querySelector(".error")?.textContent ?? "";
   }
@@ -141,6 +159,7 @@ class CommentThread extends HTMLElement {
     this.place(comment);
     this.clear();
     forget(this.keptAs);
+    this.own?.remember(comment);
     comment.tabIndex = -1;
     comment.focus();
     this.announcement.textContent = comment.querySelector(".awaiting")?.textContent ?? "Your reply is on the page.";
@@ -149,6 +168,7 @@ class CommentThread extends HTMLElement {
   /** Ready for another reply: no words, and nothing of what was wrong on the way. Name and address stay. */
   private clear(): void {
     if (this.text) this.text.value = "";
+    this.form?.dispatchEvent(new Event("sent"));
     for (const note of this.form?.querySelectorAll(".error") ?? []) note.remove();
     for (const field of this.form?.querySelectorAll("[aria-invalid]") ?? []) {
       field.removeAttribute("aria-invalid");

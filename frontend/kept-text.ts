@@ -3,13 +3,15 @@
 export interface KeptText {
   text: string;
   at: number;
+  about?: string;
 }
 
 const prefix = "roadbook:";
 
-export function keep(name: string, text: string): void {
+/** Keeps words; `about` says what they answer. */
+export function keep(name: string, text: string, about?: string): void {
   try {
-    if (text.trim()) localStorage.setItem(prefix + name, JSON.stringify({ text, at: Date.now() }));
+    if (text.trim()) localStorage.setItem(prefix + name, JSON.stringify({ text, at: Date.now(), about }));
     else forget(name);
   } catch {
     // No storage (private window, full disk): the text is still in the page.

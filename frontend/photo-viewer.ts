@@ -63,7 +63,17 @@ function captionOf(link: HTMLAnchorElement | undefined): Node[] {
   const copy = caption?.cloneNode(true) as HTMLElement | undefined;
   copy?.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
   copy?.querySelectorAll(".number").forEach((number) => number.replaceWith(number.textContent ?? "", " "));
-  return [...(copy?.childNodes ?? [])];
+  return [...(copy?.childNodes ?? []), ...replyTo(link)];
+}
+
+/** Under a post that takes replies, the way to those on this photo. */
+function replyTo(link: HTMLAnchorElement | undefined): Node[] {
+  if (!link || !document.querySelector("form.reply-form")) return [];
+  const reply = document.createElement("a");
+  reply.className = "lightbox-reply";
+  reply.href = `${link.href}#reply`;
+  reply.textContent = "Reply to this photo";
+  return [reply];
 }
 
 function captionBelow(lightbox: PhotoSwipe, links: HTMLAnchorElement[]): void {

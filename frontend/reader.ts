@@ -1,5 +1,7 @@
 // What every page loads.
 import "./comment-thread";
+import "./reply-preview";
+import "./spot-pin";
 import "./thread-pages";
 import "./trip-map";
 import { watchCloserLinks } from "./closer-links";

@@ -12,7 +12,7 @@ from blog.comments.threads import ON_PAGE, ROOTS
 
 DIST = Path(__file__).parent.parent / "blog" / "static" / "dist"
 KILOBYTE = 1000
-LATER = ("interactive-map", "photo-viewer", "closer-look", "deep-zoom", "sphere-viewer")
+LATER = ("interactive-map", "photo-viewer", "closer-look", "deep-zoom", "sphere-viewer", "spot-drawing")
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,7 @@ def test_what_a_touch_loads_is_there_too(manifest):
         "sphere-viewer.js",
         "pannellum.css",
         "closer-look.css",
+        "spot-drawing.css",
     ):
         assert (DIST / manifest[name]).is_file()
 

@@ -26,6 +26,8 @@ class Submission:
     honeypot: str
     commenter: Commenter | None
     is_confirmed: bool
+    replaces: int | None = None
+    """The number of the comment whose words these replace: it is no other comment that says the same."""
 
 
 def weigh(submission: Submission) -> Verdict:

@@ -6,16 +6,25 @@ from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, bindparam, exists, select, update
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    aliased,
+    joinedload,
+    lazyload,
+    load_only,
+    mapped_column,
+    relationship,
+)
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.interfaces import ORMOption
 
 from blog.accounts.models import Person
 from blog.comments.commenters import Commenter
-from blog.comments.text import to_html
+from blog.comments.text import clean_text, to_html
 from blog.comments.verdict import Status, Verdict
 from blog.db import Base, db, named, now
 from blog.photos.models import Photo
-from blog.posts.models import Post
+from blog.posts.models import Post, PostPhoto
 
 DEEPEST_DRAWN = 4
 KEY_WIDTH = 8  # base 36: enough for 2.8 million million comments
@@ -81,6 +90,14 @@ class Comment(Base):
     post: Mapped[Post] = relationship()
     parent: Mapped[Comment | None] = relationship(remote_side=[id], foreign_keys=[parent_id], viewonly=True)
     photo: Mapped[Photo | None] = relationship()
+    shown_photo: Mapped[Photo | None] = relationship(
+        secondary=PostPhoto.__table__,
+        primaryjoin=lambda: (Comment.post_id == PostPhoto.post_id) & (Comment.photo_id == PostPhoto.photo_id),
+        secondaryjoin=lambda: (PostPhoto.photo_id == Photo.id) & Photo.binned_at.is_(None),
+        viewonly=True,
+        uselist=False,
+    )
+    """Its photo, for as long as the post shows it. Lists load it by `with_spots`."""
     commenter: Mapped[Commenter | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 — what SQLAlchemy reads
@@ -100,13 +117,13 @@ class Comment(Base):
         return self.person_id is not None and self.person_id == self.post.author_id
 
     @property
-    def homepage(self) -> str:
-        """The website, where it is an address that a page may lead to."""
-        return self.website if self.website.startswith(("https://", "http://")) else ""
+    def website_link(self) -> str | None:
+        """Where the writer's name leads."""
+        return self.website if self.website.startswith(("https://", "http://")) else None
 
     def set_text(self, text: str) -> None:
         """Keep what was written, and draw it once."""
-        self.text = text.strip()
+        self.text = clean_text(text)
         self.html = to_html(self.text)
 
     def set_status(self, status: Status) -> None:
@@ -226,3 +243,9 @@ def add_comment(
     for column, value in place.items():
         set_committed_value(comment, column, value)
     return comment
+
+
+def with_spots() -> ORMOption:
+    """Loads with comments what `spot_of` needs of their photos, in the same query."""
+    needed = load_only(Photo.media_key, Photo.widths, Photo.width, Photo.height, Photo.state, Photo.format)
+    return joinedload(Comment.shown_photo).options(needed, lazyload(Photo.clip))

@@ -4,3 +4,5 @@ from blinker import Signal
 
 waits = Signal("A comment waits for a moderator.")
 shown = Signal("A comment can be read by everyone from now on.")
+follow_asked = Signal("A reader wants to hear of new replies by mail: `comment_id`, `email` and `what`.")
+"""`what` is "mine" for replies to that comment, "post" for all under its post."""

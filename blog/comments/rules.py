@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from flask_babel import gettext as _
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.db import Base, db, named, now
+from blog.posts.models import Post
 
 
 class Policy(StrEnum):
@@ -69,3 +71,14 @@ def site_rules() -> Rules:
         proof_of_work=ProofOfWork.UNDER_ATTACK,
         keep_addresses_days=30,
     )
+
+
+def closed_because(post: Post) -> str | None:
+    """Why no more replies are taken under this post, in words for readers; None where they are."""
+    own, site = db.session.get(PostRules, post.id), site_rules()
+    if own and own.is_closed:
+        return _("Replies to this post are closed.")
+    days = own.close_after_days if own and own.close_after_days is not None else site.close_after_days
+    if days and post.published_at and post.published_at < now() - timedelta(days=days):
+        return _("Replies to this post were open for %(days)d days, and are closed now.", days=days)
+    return None

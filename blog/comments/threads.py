@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, bindparam, func, select
-from sqlalchemy.orm import aliased, contains_eager, load_only, selectinload
+from sqlalchemy.orm import aliased, contains_eager, load_only
 
-from blog.comments.models import KEY_WIDTH, Comment
+from blog.comments.models import KEY_WIDTH, Comment, with_spots
 from blog.db import db
 
 ROOTS = 25  # branches that begin on a page
@@ -177,7 +177,7 @@ def drawn(found: Subquery) -> Select[Any]:
         .options(
             load_only(*SHOWN),
             contains_eager(Comment.parent.of_type(above)).load_only(above.name),
-            selectinload(Comment.photo),
+            with_spots(),
         )
     )
 
@@ -202,11 +202,22 @@ SHOWN = (
 )
 
 
-def address_of(comment: Comment) -> str:
-    """Where a shown comment stands: on its post's page, a further page of the thread, or down a branch."""
+def photo_thread(post_id: int, photo_id: int) -> list[Comment]:
+    """The first comments about one photo, from top to bottom; all of them stand in the post's thread."""
+    found = select(Comment.id, bindparam("size", 0, Integer).label("size"))
+    about = found.where(Comment.post_id == post_id, Comment.is_shown, Comment.photo_id == photo_id)
+    page = drawn(about.order_by(Comment.thread_key).limit(ON_PAGE).subquery()).order_by(Comment.thread_key)
+    return list(db.session.scalars(page))
+
+
+def address_of(comment: Comment, waiting: str | None = None) -> str:
+    """Where a shown comment stands: on its post's page, a further page of the thread, or down a branch.
+
+    `waiting` is the token by which its writer may change it.
+    """
     slug, anchor, root = comment.post.slug, f"comment-{comment.id}", comment.root_id
     if comment.id in thread_page(comment.post_id).ids:
-        return url_for("pages.post", slug=slug, _anchor=anchor)
+        return url_for("pages.post", slug=slug, waiting=waiting, _anchor=anchor)
     before = db.session.scalar(
         select(func.max(Comment.id)).where(
             Comment.post_id == comment.post_id,
@@ -216,8 +227,9 @@ def address_of(comment: Comment) -> str:
         )
     )
     if comment.id in thread_page(comment.post_id, after=before).ids:
-        return url_for("pages.thread", slug=slug, after=before, _anchor=anchor)
-    return url_for("pages.thread", slug=slug, branch=root, after=some_above(comment), _anchor=anchor)
+        return url_for("pages.thread", slug=slug, after=before, waiting=waiting, _anchor=anchor)
+    above = some_above(comment)
+    return url_for("pages.thread", slug=slug, branch=root, after=above, waiting=waiting, _anchor=anchor)
 
 
 def some_above(comment: Comment) -> int | None:

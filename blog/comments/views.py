@@ -1,4 +1,4 @@
-"""Sending a reply. The page that shows the thread belongs to `pages`; the form and its answer are here."""
+"""Sending a reply. The page that shows the thread belongs to `pages`; the form and its answers are here."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,25 +15,33 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as AnyResponse
 
 from blog.accounts.models import Person, count_attempt, seconds_to_wait
 from blog.accounts.views import current_person
 from blog.comments import news
 from blog.comments.commenters import commenter_for
 from blog.comments.confirmation import confirmed_email
-from blog.comments.forms import ReplyForm, seconds_since, stamp_for
+from blog.comments.forms import LONGEST, ReplyForm, seconds_since, stamp_for
 from blog.comments.judging import Submission, weigh
 from blog.comments.models import Comment, add_comment
+from blog.comments.own import own_token
+from blog.comments.rules import closed_because
 from blog.comments.senders import hashes
+from blog.comments.spots import kept_picture, spot_of
+from blog.comments.text import clean_line, clean_text, to_html
 from blog.comments.threads import address_of
 from blog.comments.verdict import Status, Verdict
 from blog.db import db
-from blog.posts.models import Post, PostStatus
+from blog.photos.media import public_file
+from blog.photos.models import Photo
+from blog.posts.models import Post, PostStatus, shown_in
 from blog.web.access import Audience, open_to
-from blog.web.errors import wants_json
+from blog.web.errors import break_down, show, wants_json, words
 from blog.web.forms import ActionForm
 
 comments = Blueprint("comments", __name__)
@@ -50,16 +58,11 @@ def published_post(slug: str) -> Post:
     return post
 
 
-def blank_form(post: Post, parent_id: str = "") -> ReplyForm:
-    form = ReplyForm(stamp=stamp_for(post.id), parent_id=parent_id)
-    return for_person(form, current_person())
-
-
-def for_person(form: ReplyForm, person: Person | None) -> ReplyForm:
-    """Someone with an account is known: no name, no address to fill in."""
-    if person:
-        del form.name
-        del form.email
+def blank_form(post: Post, parent_id: str = "", photo_id: int | None = None) -> ReplyForm:
+    """The form of a page. `form.closed` says why nothing can be sent."""
+    about = {"parent_id": parent_id, "photo_id": str(photo_id or "")}
+    form = ReplyForm.for_person(current_person(), stamp=stamp_for(post.id), **about)
+    form.closed = closed_because(post)
     return form
 
 
@@ -68,33 +71,57 @@ def for_person(form: ReplyForm, person: Person | None) -> ReplyForm:
 def send(slug: str) -> Any:
     """Take in a reply: 303 to the page for people, 202 (waiting), 201 or 422 for scripts."""
     post = published_post(slug)
+    if closed := closed_because(post):
+        abort(403, closed)
     person = current_person()
-    form = for_person(ReplyForm(request.form), person)
-    parent = parent_of(post, form.parent_id.data)
+    form = ReplyForm.for_person(person, request.form)
+    parent, photo = parent_of(post, form), photo_of(post, form)
     problem = refusal(post, form, person)
     if not form.validate() or problem:
-        form.stamp.data = stamp_for(post.id)
-        return form_again(post, form, problem, parent)
+        return form_again(post, form, parent, problem, 422)
     address = request.remote_addr or ""
     if wait := seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW):
         return too_many(post, form, parent, wait)
     count_attempt("reply", address)
-    with db.session.no_autoflush:  # who has begun to write keeps others from it: first comes all that is read
-        comment = by_person(post, parent, form, person) if person else by_reader(post, parent, form)
     db.session().expire_on_commit = False  # what was just written need not be read again for the answer
-    db.session.commit()
+    try:
+        comment = keep(post, form, person, parent, photo)
+    except IntegrityError:  # what is answered went away meanwhile
+        db.session.rollback()
+        post = published_post(slug)
+        comment = keep(post, form, person, parent_of(post, form), photo_of(post, form))
     (news.shown if comment.is_shown else news.waits).send(current_app, comment_id=comment.id)
-    return answer(post, comment)
+    if form.follows:
+        news.follow_asked.send(current_app, comment_id=comment.id, email=comment.email, what=form.follows)
+    return answer(comment, photo is not None)
 
 
-def by_person(post: Post, parent: Comment | None, form: ReplyForm, person: Person) -> Comment:
-    verdict = Verdict(Status.APPROVED)
-    return add_comment(post, parent, person.name, person.email, form.text.data, verdict, person)
+def keep(
+    post: Post, form: ReplyForm, person: Person | None, parent: Comment | None, photo: Photo | None
+) -> Comment:
+    """Commit the comment. Who has begun to write keeps others from it: first comes all that is read."""
+    with db.session.no_autoflush:
+        sender = by_person(person) if person else by_reader(post, form)
+        photo_id = photo.id if photo else parent.photo_id if parent else None
+        spot = form.spot if photo else None
+        comment = add_comment(post, parent, text=form.text.data, **sender, photo_id=photo_id, region=spot)
+        db.session.commit()
+    return comment
 
 
-def by_reader(post: Post, parent: Comment | None, form: ReplyForm) -> Comment:
-    name, email, address = form.name.data, form.email.data, request.remote_addr or ""
-    user_agent = (request.user_agent.string or "")[:200]
+def by_person(person: Person) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "email": person.email,
+        "verdict": Verdict(Status.APPROVED),
+        "person": person,
+    }
+
+
+def by_reader(post: Post, form: ReplyForm) -> dict[str, Any]:
+    name, email, address = form.name.data, form.email.data or "", request.remote_addr or ""
+    website = form.website.data if form.website else ""
+    user_agent = clean_line(request.user_agent.string or "")[:200]
     commenter = commenter_for(email, name)
     confirmed = commenter is not None and commenter.email == confirmed_email()
     submission = Submission(
@@ -102,28 +129,26 @@ def by_reader(post: Post, parent: Comment | None, form: ReplyForm) -> Comment:
         text=form.text.data,
         name=name,
         email=email,
-        website="",
+        website=website,
         address=address,
         user_agent=user_agent,
         seconds_on_page=seconds_since(form.stamp.data or "", post.id),
-        honeypot=form.website.data or "",
+        honeypot=form.homepage.data or "",
         commenter=commenter,
         is_confirmed=confirmed,
     )
     address_hash, network_hash = hashes(address)
-    return add_comment(
-        post,
-        parent,
-        name,
-        email,
-        form.text.data,
-        weigh(submission),
-        commenter=commenter,
-        is_confirmed=confirmed,
-        address_hash=address_hash,
-        network_hash=network_hash,
-        user_agent=user_agent,
-    )
+    return {
+        "name": name,
+        "email": email,
+        "website": website,
+        "verdict": weigh(submission),
+        "commenter": commenter,
+        "is_confirmed": confirmed,
+        "address_hash": address_hash,
+        "network_hash": network_hash,
+        "user_agent": user_agent,
+    }
 
 
 def refusal(post: Post, form: ReplyForm, person: Person | None) -> str | None:
@@ -135,77 +160,136 @@ def refusal(post: Post, form: ReplyForm, person: Person | None) -> str | None:
     return None
 
 
-def parent_of(post: Post, parent_id: str | None) -> Comment | None:
+def number_in(field: Any) -> int | None:
+    """The number that a hidden field holds, if it is one that a database may have."""
+    text = field.data or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def parent_of(post: Post, form: ReplyForm) -> Comment | None:
     """The comment that is answered; one that is not shown cannot be."""
-    number = parent_id or ""
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
-    found = db.session.scalar(select(Comment).filter_by(id=int(number), post_id=post.id))
-    return found if found and found.is_shown else None
+    number = number_in(form.parent_id)
+    found = number and db.session.scalar(select(Comment).filter_by(id=number, post_id=post.id))
+    parent = found if found and found.is_shown and found.erased_at is None else None
+    form.parent_id.data = str(parent.id) if parent else ""
+    return parent
+
+
+def photo_of(post: Post, form: ReplyForm) -> Photo | None:
+    """The photo that it is about; one that the post does not show is none."""
+    number = number_in(form.photo_id)
+    photo = number and db.session.scalar(select(Photo).where(Photo.id == number, shown_in(post)))
+    form.photo_id.data = str(photo.id) if photo else ""
+    return photo or None
 
 
 def too_many(post: Post, form: ReplyForm, parent: Comment | None, wait: int) -> Any:
     """Ask to wait, with everything that was typed still in the form."""
     minutes = wait // 60 + 1
     sentence = _("That is a lot of replies at once. Please wait %(minutes)d minutes.", minutes=minutes)
-    form.stamp.data = stamp_for(post.id)
-    body, _status = form_again(post, form, sentence, parent)
-    return body, 429, {"Retry-After": str(wait)}
+    body, status = form_again(post, form, parent, sentence, 429)
+    return body, status, {"Retry-After": str(wait)}
+
+
+@comments.post("/posts/<slug>/comments/preview")
+@open_to(Audience.EVERYONE)
+def preview(slug: str) -> Any:
+    """How a reply will look. Nothing is kept."""
+    text = clean_text(request.form.get("text", "")[:LONGEST])
+    drawn = Markup(to_html(text))  # noqa: S704 — cleaned by nh3
+    if wants_fragment():
+        return drawn
+    post = published_post(slug)
+    form = ReplyForm.for_person(current_person(), request.form)
+    parent, _photo = parent_of(post, form), photo_of(post, form)
+    return render_template(
+        "comments/again.html", post=post, form=form, parent=parent, problem=None, preview=drawn
+    )
 
 
 def wants_fragment() -> bool:
     return FRAGMENT in request.headers.get("Accept", "")
 
 
-def form_again(post: Post, form: ReplyForm, problem: str | None, parent: Comment | None) -> Any:
+def form_again(post: Post, form: ReplyForm, parent: Comment | None, problem: str | None, status: int) -> Any:
     """The form with what was typed and what is wrong."""
+    form.stamp.data = stamp_for(post.id)
     if wants_json():
         return {
             "error": problem,
             "errors": {name: [str(e) for e in found] for name, found in form.errors.items()},
-        }, 422
+        }, status
     template = "comments/_form.html" if wants_fragment() else "comments/again.html"
-    return render_template(template, post=post, form=form, problem=problem, parent=parent), 422
+    return render_template(template, post=post, form=form, problem=problem, parent=parent), status
 
 
-def answer(post: Post, comment: Comment) -> Any:
+def answer(comment: Comment, on_photo: bool) -> Any:
     approved = comment.status is Status.APPROVED
+    code = 201 if approved else 202
     if wants_json():
         # Spam is told the same as any other: a robot learns nothing from the answer.
-        status = "approved" if approved else "pending"
-        return {"id": comment.id, "status": status}, 201 if approved else 202
+        return {"id": comment.id, "status": "approved" if approved else "pending"}, code
     if wants_fragment():
-        waiting = None if approved else comment.id
-        comment_list = get_template_attribute("macros/comments.html", "comment_list")
-        return comment_list([comment], waiting), 201 if approved else 202
-    if approved:
-        return redirect(address_of(comment), 303)
+        return drawn_comment(comment, own_token(comment)), code
+    return redirect(writers_address(comment, on_photo, own_token(comment)), 303)
+
+
+def drawn_comment(comment: Comment, token: str) -> str:
+    """A comment as its writer sees it in the thread."""
+    waiting = None if comment.status is Status.APPROVED else comment.id
+    comment_list = get_template_attribute("macros/comments.html", "comment_list")
+    return str(comment_list([comment], waiting, {comment.id: token}))
+
+
+def writers_address(comment: Comment, on_photo: bool, token: str) -> str:
+    """Where a comment stands: with its photo, or in its thread; with the token its writer sees it."""
     anchor = f"comment-{comment.id}"
-    return redirect(
-        url_for("pages.post", slug=post.slug, waiting=waiting_token(comment), _anchor=anchor), 303
-    )
+    if on_photo:
+        return url_for("pages.photo", photo_id=comment.photo_id, waiting=token, _anchor=anchor)
+    if comment.is_shown:
+        return address_of(comment, waiting=token)
+    return url_for("pages.post", slug=comment.post.slug, waiting=token, _anchor=anchor)
 
 
-def waiter() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="waiting")
-
-
-def waiting_token(comment: Comment) -> str:
-    """Lets the writer alone, who has the address, see the comment that awaits moderation."""
-    return waiter().dumps(comment.id)
-
-
-def waiting_comment(post: Post, token: str | None) -> Comment | None:
-    """The comment that this token's bearer wrote and that still waits."""
-    if not token:
-        return None
+@comments.get("/comments/<int:comment_id>/spot.jpg")
+@open_to(Audience.EVERYONE)
+def spot(comment_id: int) -> AnyResponse:
+    """The spot of a photo that a comment is about, while a published post shows the photo."""
+    comment = db.session.get(Comment, comment_id)
+    photo = comment.shown_photo if comment and comment.region and comment.post.is_published else None
+    if comment is None or photo is None or not comment.region or not photo.can_be_seen:
+        abort(404)
     try:
-        number = waiter().loads(token)
-    except BadSignature:
-        return None
-    found = db.session.get(Comment, number)
-    hidden = found is None or found.post_id != post.id or found.status is Status.APPROVED
-    return None if hidden else found
+        return public_file(kept_picture(photo, comment.region), "image/jpeg")
+    except FileNotFoundError:
+        abort(404)
+
+
+@comments.errorhandler(HTTPException)
+def with_words(error: HTTPException) -> AnyResponse:
+    """An error that loses nothing: what was typed stands below it, to be copied."""
+    code, typed = error.code or 500, typed_words()
+    if error.response or code < 400 or wants_json() or not (typed or wants_fragment()):
+        return show(error)
+    title, sentence = words(code)
+    if isinstance(error.description, str) and error.description != type(error).description:
+        sentence = error.description
+    template = "comments/_refused.html" if wants_fragment() else "comments/refused.html"
+    page = render_template(template, code=code, title=title, sentence=sentence, typed=typed)
+    return current_app.make_response((page, code))
+
+
+@comments.errorhandler(Exception)
+def broken_with_words(error: Exception) -> AnyResponse:
+    break_down(error)
+    return with_words(InternalServerError())
+
+
+def typed_words() -> str:
+    try:
+        return request.form.get("text", "")
+    except HTTPException:  # more than is read at all
+        return ""
 
 
 def comment_html(comment: Comment) -> Markup:
@@ -215,3 +299,4 @@ def comment_html(comment: Comment) -> Markup:
 def init_app(app: Flask) -> None:
     app.register_blueprint(comments)
     app.jinja_env.globals["comment_html"] = comment_html
+    app.jinja_env.globals["spot_of"] = spot_of

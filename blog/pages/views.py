@@ -8,8 +8,17 @@ from sqlalchemy import select
 
 from blog.accounts.views import current_person
 from blog.comments.models import Comment
-from blog.comments.threads import Order, ThreadPage, address_of, branch_page, count_shown, thread_page
-from blog.comments.views import blank_form, parent_of, waiting_comment, wants_fragment
+from blog.comments.own import own_tokens, waiting_comment
+from blog.comments.threads import (
+    Order,
+    ThreadPage,
+    address_of,
+    branch_page,
+    count_shown,
+    photo_thread,
+    thread_page,
+)
+from blog.comments.views import blank_form, parent_of, wants_fragment
 from blog.db import db
 from blog.geo.mapdocument import map_document
 from blog.geo.mapview import MapView
@@ -107,6 +116,7 @@ def post(slug: str) -> str:
         drawing=draw(page.view) if page.view else None,
         profile=draw_heights(page.profile, wide=BESIDE[0]),
         waiting=waiting.id if waiting else None,
+        own=own_tokens(request.args.get("waiting")),
         card=post_card(found, page),
         **conversation(found, replies),
     )
@@ -118,10 +128,12 @@ def thread(slug: str) -> Response:
     """Another page of a post's thread, or one branch of it; for scripts its comments alone."""
     found = find_post(slug) or abort(404)
     page = asked_page(found)
+    own = own_tokens(request.args.get("waiting"))
     if wants_fragment():
-        body = render_template("comments/_page.html", post=found, thread=page, waiting=None)
+        body = render_template("comments/_page.html", post=found, thread=page, waiting=None, own=own)
     else:
-        body = render_template("pages/thread.html", post=found, waiting=None, **conversation(found, page))
+        more = conversation(found, page)
+        body = render_template("pages/thread.html", post=found, waiting=None, own=own, **more)
     response = Response(body)
     response.vary.add("Accept")
     return response
@@ -148,12 +160,12 @@ def comment_number(text: str) -> int:
 
 def conversation(post: Post, thread: ThreadPage) -> dict[str, Any]:
     """What the templates of a thread need, with a form that answers what the address asks to answer."""
-    answered = parent_of(post, request.args.get("reply"))
+    form = blank_form(post, request.args.get("reply", ""))
     return {
         "thread": thread,
         "count": count_shown(post.id),
-        "form": blank_form(post, str(answered.id) if answered else ""),
-        "parent": answered,
+        "form": form,
+        "parent": parent_of(post, form),
         "problem": None,
     }
 
@@ -181,10 +193,21 @@ def post_map(slug: str) -> Response:
 @cached_page
 def photo(photo_id: int) -> str:
     found = find_photo(photo_id) or abort(404)
+    comments = photo_thread(found.post.id, photo_id)
+    waiting = waiting_comment(found.post, request.args.get("waiting"))
+    if waiting and waiting.photo_id == photo_id:
+        comments = sorted([*comments, waiting], key=lambda row: row.thread_key)
+    form = blank_form(found.post, request.args.get("reply", ""), photo_id)
     return render_template(
         "pages/photo.html",
         page=found,
+        post=found.post,
         drawing=draw(found.view, narrow=(390, 300)) if found.view else None,
+        comments=comments,
+        waiting=waiting.id if waiting else None,
+        own=own_tokens(request.args.get("waiting")),
+        form=form,
+        parent=parent_of(found.post, form),
         card=photo_card(found),
     )
 

@@ -1,13 +1,14 @@
 """What strangers write becomes harmless HTML, whatever it is."""
 
 import re
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.comments.text import TAGS, to_html
+from blog.comments.text import MOST_MARKS, TAGS, clean_line, clean_text, to_html, website_address
 
 
 class Reader(HTMLParser):
@@ -118,6 +119,97 @@ MARKS = [
     "data:text/html,",
 ]
 PIECES = st.sampled_from([*MARKS, "\n", "\n\n", "    ", "\0"]) | st.text(max_size=6)
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("See https://bay.example/a?b=1&c=2.", "https://bay.example/a?b=1&amp;c=2"),
+        ("(http://bay.example/)", "http://bay.example/"),
+        ("<https://bay.example>", "https://bay.example"),
+    ],
+)
+def test_whole_addresses_become_links(text, link):
+    assert f'<a href="{link}" rel="nofollow ugc noopener">{link}</a>' in to_html(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Now the end.so www.a.example", "ftp://a.example", "s@a.example", "`http://a.example`"]
+)
+def test_nothing_else_becomes_a_link(text):
+    assert "<a" not in to_html(text)
+
+
+LETTERS = [
+    "a",
+    " ",
+    "\n",
+    "\r\n",
+    "\0",
+    "\u202e",
+    "\u2067",
+    "\u200d",
+    "\u200b",
+    "\u0301",
+    "e\u0308",
+    "क",
+    "👩",
+]
+ANYTHING = st.text() | st.lists(st.sampled_from(LETTERS), max_size=40).map("".join)
+
+
+@given(ANYTHING)
+def test_a_line_is_one_line_of_what_can_be_seen(text):
+    line = clean_line(text)
+    assert clean_line(line) == line
+    assert line == line.strip()
+    assert line not in ("\u200d", "\u200c")
+    kinds = [unicodedata.category(letter) for letter in line]
+    assert not {"Cc", "Cs", "Co", "Zl", "Zp"} & set(kinds)
+    assert not re.search("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]", line)
+    assert "M" * (MOST_MARKS + 1) not in "".join("M" if kind in ("Mn", "Me") else "." for kind in kinds)
+
+
+def readable(text: str) -> list[str]:
+    return [one for one in text if unicodedata.category(one)[0] in "LNPS" and one not in "\ufffe\uffff"]
+
+
+@given(ANYTHING)
+def test_a_text_loses_nothing_that_can_be_read(text):
+    cleaned = clean_text(text)
+    assert clean_text(cleaned) == cleaned
+    assert not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]", cleaned)
+    assert readable(cleaned) == readable(text)
+
+
+PARTS = [
+    "https://",
+    "http:",
+    "//",
+    "a.example",
+    "é",
+    "@",
+    ":80",
+    "/",
+    "?",
+    "#",
+    "<",
+    '"',
+    " ",
+    "javascript:",
+    "[",
+    "%",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=12).map("".join) | st.text(max_size=20))
+def test_a_website_is_an_address_or_none(text):
+    try:
+        website = website_address(text)
+    except ValueError:
+        return
+    assert re.fullmatch(r"(?:https?://[a-z0-9.-]+(?::\d+)?(?:[/?#][!#-;=?-Z\[\]_a-z~]*)?)?", website)
+    assert website == "" or website_address(website) == website
 
 
 @settings(max_examples=400)
