@@ -62,6 +62,11 @@ SETTINGS = (
     ),
     Setting("MAX_VIDEO_MB", lambda: "500", "the largest film that is taken, in megabytes"),
     Setting("MAX_MEGAPIXELS", lambda: "100", "the most pixels a photo may have, in millions"),
+    Setting(
+        "RATE_LIMITS",
+        lambda: "on",
+        "how many replies one address may send in ten minutes: a number, on (12), or off for any number",
+    ),
     Setting("PAGE_CACHE", lambda: "on", "keep finished pages in memory: on or off"),
 )
 

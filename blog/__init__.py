@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog import db, jobs
 from blog.accounts import views as accounts
-from blog.comments import blocks, learning, rules, senders  # noqa: F401 — their tables
+from blog.comments import confirming, rules_desk
 from blog.comments import desk as moderation
 from blog.comments import views as comments
 from blog.letters import models as letters  # noqa: F401 — its tables
@@ -32,7 +32,7 @@ from blog.trips import (
     uploads_desk,
 )
 from blog.trips import desk as trips_desk
-from blog.web import addresses, assets, cache, errors, forms, headers, locale
+from blog.web import addresses, assets, cache, errors, forms, headers, limits, locale
 from config import ROOT, settings
 
 
@@ -62,6 +62,7 @@ def create_app(**overrides: Any) -> Flask:
     cache.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
+    limits.init_app(app)
 
     accounts.init_app(app)
     app.register_blueprint(photos_media)
@@ -77,7 +78,9 @@ def create_app(**overrides: Any) -> Flask:
     library_desk.init_app(app)
     bin_desk.init_app(app)
     comments.init_app(app)
+    confirming.init_app(app)
     moderation.init_app(app)
+    rules_desk.init_app(app)
     pages.init_app(app)
     app.register_blueprint(feeds)
     app.register_blueprint(iiif)

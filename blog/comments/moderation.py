@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.accounts.models import Person, Role
 from blog.comments.models import Comment
+from blog.comments.trust import note_decision
 from blog.comments.verdict import Status
 from blog.db import Base, db, named, now
 from blog.posts.models import Post
@@ -87,6 +88,7 @@ def move(comment: Comment, to: Status, by: Person, why: str = "") -> ModerationL
         why=why,
     )
     comment.set_status(to)
+    note_decision(comment, to)
     db.session.add(entry)
     return entry
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.db import Base, db, named, now
+from blog.db import Base, db, insert_once, named, now
+from blog.posts.models import Post
 
 
 class Policy(StrEnum):
@@ -59,7 +63,11 @@ class PostRules(Base):
 
 def site_rules() -> Rules:
     """The site's rules; those of a site that never changed them are the defaults, not yet kept."""
-    return db.session.get(Rules, 1) or Rules(
+    return db.session.get(Rules, 1) or defaults()
+
+
+def defaults() -> Rules:
+    return Rules(
         id=1,
         policy=Policy.HOLD_FIRST,
         close_after_days=None,
@@ -69,3 +77,50 @@ def site_rules() -> Rules:
         proof_of_work=ProofOfWork.UNDER_ATTACK,
         keep_addresses_days=30,
     )
+
+
+def kept_rules() -> Rules:
+    """The site's rules to be changed, not yet committed. `changed_at` tells the other processes."""
+    insert_once(Rules, id=1)
+    rules = db.session.get_one(Rules, 1)
+    rules.changed_at = now()
+    return rules
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What holds for one post: its own rules where it has them, else the site's."""
+
+    site: Rules
+    policy: Policy
+    close_after_days: int | None
+    is_closed: bool
+
+
+def rules_for(post: Post) -> InForce:
+    """What holds for this post, in one query."""
+    site, own = db.session.execute(
+        select(Rules, PostRules)
+        .select_from(Post)
+        .outerjoin(Rules, Rules.id == 1)
+        .outerjoin(PostRules, PostRules.post_id == Post.id)
+        .where(Post.id == post.id)
+    ).one()
+    site = site or defaults()
+    return InForce(
+        site=site,
+        policy=(own and own.policy) or site.policy,
+        close_after_days=(own and own.close_after_days) or site.close_after_days,
+        is_closed=bool(own and own.is_closed),
+    )
+
+
+def closed_because(post: Post) -> str | None:
+    """Why readers cannot reply to this post, in words for them; None where they can."""
+    rules = rules_for(post)
+    if rules.is_closed:
+        return _("Replies to this post are closed.")
+    days = rules.close_after_days
+    if days and post.published_at and post.published_at + timedelta(days=days) < now():
+        return ngettext("Replies were open for %(num)d day.", "Replies were open for %(num)d days.", days)
+    return None

@@ -1,6 +1,5 @@
 """Sending a reply. The page that shows the thread belongs to `pages`; the form and its answer are here."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import (
@@ -19,27 +18,28 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
 from sqlalchemy import select
 
-from blog.accounts.models import Person, count_attempt, seconds_to_wait
+from blog.accounts.models import Person
 from blog.accounts.views import current_person
 from blog.comments import news
-from blog.comments.commenters import commenter_for
-from blog.comments.confirmation import confirmed_email
+from blog.comments.commenters import commenter_for, find_commenter
+from blog.comments.confirmation import ask_to_confirm, confirmed_email
 from blog.comments.forms import ReplyForm, seconds_since, stamp_for
 from blog.comments.judging import Submission, weigh
 from blog.comments.models import Comment, add_comment
-from blog.comments.senders import hashes
+from blog.comments.proof_of_work import challenge_for, is_asked
+from blog.comments.rules import closed_because, rules_for
+from blog.comments.senders import hashes, network_of
 from blog.comments.verdict import Status, Verdict
 from blog.db import db
 from blog.posts.models import Post, PostStatus
 from blog.web.access import Audience, open_to
 from blog.web.errors import wants_json
 from blog.web.forms import ActionForm
+from blog.web.limits import raise_alarm, reply_quotas, seconds_to_wait
 
 comments = Blueprint("comments", __name__)
 
 FRAGMENT = "text/vnd.roadbook.fragment+html"
-REPLIES_PER_ADDRESS = 12
-WINDOW = timedelta(minutes=10)
 
 
 def published_post(slug: str) -> Post:
@@ -75,9 +75,9 @@ def send(slug: str) -> Any:
         form.stamp.data = stamp_for(post.id)
         return form_again(post, form, problem, parent)
     address = request.remote_addr or ""
-    if wait := seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW):
+    if wait := seconds_to_wait(reply_quotas(address, network_of(address))):
+        raise_alarm()
         return too_many(post, form, parent, wait)
-    count_attempt("reply", address)
     comment = by_person(post, parent, form, person) if person else by_reader(post, parent, form)
     db.session.commit()
     (news.shown if comment.is_shown else news.waits).send(current_app, comment_id=comment.id)
@@ -92,8 +92,8 @@ def by_person(post: Post, parent: Comment | None, form: ReplyForm, person: Perso
 def by_reader(post: Post, parent: Comment | None, form: ReplyForm) -> Comment:
     name, email, address = form.name.data, form.email.data, request.remote_addr or ""
     user_agent = (request.user_agent.string or "")[:200]
-    commenter = commenter_for(email, name)
-    confirmed = commenter is not None and commenter.email == confirmed_email()
+    commenter = find_commenter(email)
+    confirmed = confirmed_email() == email.strip().lower() != ""
     submission = Submission(
         post=post,
         text=form.text.data,
@@ -106,25 +106,39 @@ def by_reader(post: Post, parent: Comment | None, form: ReplyForm) -> Comment:
         honeypot=form.website.data or "",
         commenter=commenter,
         is_confirmed=confirmed,
+        proof=request.form.get("proof", ""),
     )
+    verdict = weigh(submission)  # reads alone: what is written from here on makes others wait
     address_hash, network_hash = hashes(address)
-    return add_comment(
+    comment = add_comment(
         post,
         parent,
         name,
         email,
         form.text.data,
-        weigh(submission),
-        commenter=commenter,
+        verdict,
+        commenter=commenter or commenter_for(email, name),
         is_confirmed=confirmed,
         address_hash=address_hash,
         network_hash=network_hash,
         user_agent=user_agent,
     )
+    ask_to_confirm(comment)
+    return comment
+
+
+@comments.get("/posts/<slug>/comments/challenge")
+@open_to(Audience.EVERYONE)
+def challenge(slug: str) -> Any:
+    """What the form's script asks when somebody begins to write: a puzzle, where one is needed just now."""
+    post = published_post(slug)
+    return {"challenge": challenge_for(post.id) if is_asked(rules_for(post).site) else None}
 
 
 def refusal(post: Post, form: ReplyForm, person: Person | None) -> str | None:
     """Why this form cannot be taken although its fields are right."""
+    if not person and (sentence := closed_because(post)):
+        return sentence
     if person and not ActionForm.from_request().was_sent():
         return _("This page was open for a long time. Please send it once more.")
     if not person and seconds_since(form.stamp.data or "", post.id) is None:
