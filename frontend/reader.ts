@@ -1,5 +1,6 @@
 // What every page loads.
 import "./comment-thread";
+import "./proof-of-work";
 import "./trip-map";
 import { watchCloserLinks } from "./closer-links";
 import { watchEmbeds } from "./embeds";

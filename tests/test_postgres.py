@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from blog.accounts.models import Role, create_person
+from blog.comments.commenters import commenter_for
+from blog.comments.learning import learn, present_ear
+from blog.comments.senders import present_salt
 from blog.db import bring_up_to_date, db
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
 from tests.trips.test_uploads import Sender
@@ -110,6 +114,17 @@ def test_migrations_equal_the_models_and_go_back_and_forth(site):
         upgrade(directory=migrations)
 
 
+def test_many_readers_at_once_make_one_commenter_and_one_salt(site):
+    def arrive(number: int) -> tuple[int, bytes]:
+        with site.app_context():
+            found = commenter_for("Iris@example.org", f"Iris {number}").id, present_salt()
+            db.session.commit()
+            return found
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(arrive, range(64)))) == 1
+
+
 def test_a_trip_is_told_and_talked_about(site):
     author, moderator = signed_in(site, "Jonas", Role.AUTHOR), signed_in(site, "Petra", Role.MODERATOR)
     trip = author.make_trip("Round the bay")
@@ -133,6 +148,8 @@ def test_a_trip_is_told_and_talked_about(site):
     moderator.send("/comments/1/approval", "/desk/moderation")
     reader.reply(told, "It is.", parent_id="1", name="Iris")
     moderator.send("/comments/2/approval", "/desk/moderation")
+    learn()
+    assert present_ear().decisions == 2
     page = reader.get(told)
     assert page.index("What a bay!") < page.index("It is.")
     for address in f"""/ /trips/ /trips/round-the-bay /trips/round-the-bay/map.json {told}/map.json /photos/1

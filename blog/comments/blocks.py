@@ -24,9 +24,8 @@ WIDEST = {4: 8, 6: 19}  # bits of the widest network that may be blocked
 MOST_HOSTS = 50  # of a text
 HOST = re.compile(r"(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
-)  # no spaces between words
+# Scripts that put no space between words, or join endings to them.
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 class BlockKind(StrEnum):

@@ -23,6 +23,7 @@ LASTS = timedelta(days=365)
 LINK_LASTS = timedelta(days=7)
 KIND = "confirm-address"
 MAILS_A_DAY = 3
+DISOWNED = "The owner of its e-mail address says that somebody else wrote it."
 
 
 class LinkExpired(Exception):
@@ -65,11 +66,12 @@ def comment_of(token: str) -> Comment | None:
     Raises `LinkExpired`.
     """
     try:
-        number, email = signer(KIND).loads(token, max_age=int(LINK_LASTS.total_seconds()))
+        signed = signer(KIND).loads(token, max_age=int(LINK_LASTS.total_seconds()))
     except SignatureExpired as error:
         raise LinkExpired from error
     except BadSignature:
         return None
+    number, email = signed
     comment = db.session.get(Comment, number)
     return comment if comment and comment.email.strip().lower() == email else None
 
@@ -118,10 +120,10 @@ def confirm(comment: Comment) -> None:
 
 def disown(comment: Comment) -> None:
     """The reader of this mail did not write it: spam, or back to the queue if somebody let it stand."""
+    if DISOWNED in comment.reasons:
+        return
     comment.is_confirmed = False
-    words = "The owner of its e-mail address says that somebody else wrote it."
-    if words not in comment.reasons:
-        comment.reasons = [*comment.reasons, words]
+    comment.reasons = [*comment.reasons, DISOWNED]
     if comment.status is Status.PENDING:
         comment.set_status(Status.SPAM)
     elif comment.status is Status.APPROVED:

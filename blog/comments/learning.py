@@ -109,11 +109,16 @@ def decided() -> list[tuple[str, bool]]:
 
 
 @jobs.sweep
+def look_for_decisions() -> None:
+    if newest_decision() != seen_last():
+        jobs.wake(learn)
+
+
+@jobs.task_aside
 def learn() -> None:
     """Learn anew where something was decided since the last time. Does nothing twice."""
     seen = newest_decision()
-    last = db.session.scalar(select(Learned).order_by(Learned.id.desc()).limit(1))
-    if last and last.facts.get("seen") == seen:
+    if seen == seen_last():
         return
     examples = decided()
     db.session.rollback()  # learning takes seconds: nothing is to be held open meanwhile
@@ -126,6 +131,12 @@ def learn() -> None:
     db.session.flush()
     db.session.execute(delete(Learned).where(Learned.id <= row.id - KEPT))
     db.session.commit()
+
+
+def seen_last() -> int | None:
+    """The decision up to which the last lesson went."""
+    last = db.session.scalar(select(Learned.facts).order_by(Learned.id.desc()).limit(1))
+    return last["seen"] if last else None
 
 
 def newest_decision() -> int:

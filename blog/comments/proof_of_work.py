@@ -22,7 +22,7 @@ from blog.web.limits import is_under_attack
 
 LASTS = timedelta(minutes=20)
 ALGORITHM = "SHA-256"
-COST = 4  # hashes for each try
+COST = 2  # hashes for each try
 PREFIX = "0000"  # of the hash that solves it: some 65,000 tries, about a second on a phone
 LONGEST = 2_000
 
