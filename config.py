@@ -50,7 +50,11 @@ SETTINGS = (
         "where the words and places are kept",
     ),
     Setting("STORAGE_URL", lambda: str(ROOT / "uploads"), "folder (or later bucket) for photo files"),
-    Setting("REDIS_URL", lambda: "", "Redis for the job queue; empty: a file in the instance folder"),
+    Setting(
+        "REDIS_URL",
+        lambda: "",
+        "Redis for the job queue and for counting replies; empty: a file in the instance folder",
+    ),
     Setting(
         "PUBLIC_URL", lambda: "http://127.0.0.1:8000", "the address readers use; feeds and cards need it"
     ),

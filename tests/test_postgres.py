@@ -22,6 +22,7 @@ from blog.comments.commenters import commenter_for
 from blog.comments.learning import learn, present_ear
 from blog.comments.senders import present_salt
 from blog.db import bring_up_to_date, db
+from blog.web.limits import limiter
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
 from tests.trips.test_uploads import Sender
 
@@ -95,6 +96,7 @@ def site(schema: Flask) -> Iterator[Flask]:
     db.session.execute(db.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     db.session.commit()
     schema.extensions["edition"].advance()
+    limiter().reset()
 
 
 def signed_in(app: Flask, name: str, role: Role) -> Visitor:

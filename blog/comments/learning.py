@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import JSON, LargeBinary, delete, func, select
+from sqlalchemy import JSON, LargeBinary, delete, exists, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog import jobs
@@ -110,7 +110,9 @@ def decided() -> list[tuple[str, bool]]:
 
 @jobs.sweep
 def look_for_decisions() -> None:
-    if newest_decision() != seen_last():
+    """Wake the teacher where there is something to teach, and somebody talks here at all."""
+    has_replies = db.session.scalar(select(exists(select(Comment.id))))
+    if has_replies and newest_decision() != seen_last():
         jobs.wake(learn)
 
 

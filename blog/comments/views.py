@@ -90,7 +90,7 @@ def by_person(post: Post, parent: Comment | None, form: ReplyForm, person: Perso
 
 
 def by_reader(post: Post, parent: Comment | None, form: ReplyForm) -> Comment:
-    name, email, address = form.name.data, form.email.data, request.remote_addr or ""
+    name, email, address = form.name.data, form.email.data or "", request.remote_addr or ""
     user_agent = (request.user_agent.string or "")[:200]
     commenter = find_commenter(email)
     confirmed = confirmed_email() == email.strip().lower() != ""

@@ -101,7 +101,7 @@ def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
 
 @pytest.fixture(scope="session")
 def people(browser: Browser, site: Site) -> People:
-    """The cookies of a reader (none), an author and a moderator."""
+    """The cookies of a reader (none), an author, a moderator and the owner."""
 
     def signed_in(email: str) -> StorageState:
         context = browser.new_context(base_url=site.address)
@@ -119,6 +119,7 @@ def people(browser: Browser, site: Site) -> People:
         "reader": None,
         "author": signed_in("jonas@example.org"),
         "moderator": signed_in("petra@example.org"),
+        "owner": signed_in("mina@example.org"),
     }
 
 

@@ -119,6 +119,9 @@ class Site:
             "editor": ("author", f"/desk/posts/{self.post}"),
             "preview": ("author", f"/desk/posts/{self.post}/preview"),
             "publication": ("author", f"/desk/posts/{self.draft}/publication"),
+            "rules": ("owner", "/desk/replies/rules"),
+            "rules of a post": ("author", f"/desk/posts/{self.post}/replies"),
+            "block lists": ("moderator", "/desk/replies/blocks"),
             "queue": ("moderator", queue),
             "approved": ("moderator", f"{queue}?status=approved"),
             "spam": ("moderator", f"{queue}?status=spam"),
@@ -134,6 +137,7 @@ def fill(folder: Path, address: str) -> Site:
         bring_up_to_date()
         jonas = create_person("Jonas", "jonas@example.org", PASSWORD, Role.AUTHOR)
         petra = create_person("Petra", "petra@example.org", PASSWORD, Role.MODERATOR)
+        create_person("Mina", "mina@example.org", PASSWORD, Role.OWNER)
         trip = create_trip("Along the bay", "Two days on foot, from harbour to harbour.", jonas)
         db.session.commit()
         photos = [what.photo_id or 0 for what in take_in_files(trip, files(), jonas)[1:]]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from blog.comments.commenters import Commenter, Standing, commenter_for
-from blog.comments.confirmation import KIND, signer
+from blog.comments.confirmation import KIND, mark_of, signer
 from blog.comments.models import Comment
 from blog.comments.rules import Policy, kept_rules
 from blog.comments.senders import AddressSalt, present_salt
@@ -171,9 +171,9 @@ def test_spam_of_a_trusted_reader_waits_for_a_moderator(visitor, moderator, post
     "forged",
     [
         lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
-        lambda token: signer(KIND).dumps([2, "sofia@example.org"]),
-        lambda token: signer(KIND).dumps([1, "iris@example.org"]),
-        lambda token: signer("commenter").dumps([1, "sofia@example.org"]),
+        lambda token: signer(KIND).dumps([2, mark_of("sofia@example.org")]),
+        lambda token: signer(KIND).dumps([1, mark_of("iris@example.org")]),
+        lambda token: signer("commenter").dumps([1, mark_of("sofia@example.org")]),
         lambda token: "x" * 3000,
     ],
 )
@@ -193,7 +193,7 @@ def test_forged_links_lead_nowhere(visitor, post, forged):
 
 def test_a_link_is_good_for_seven_days(visitor, post):
     reply(visitor, post, "What a bay!")
-    token = older(KIND, EightDaysAgo, [1, "sofia@example.org"])
+    token = older(KIND, EightDaysAgo, [1, mark_of("sofia@example.org")])
     answer = visitor.client.post(f"/replies/confirmation/{token}")
     assert answer.status_code == 410
     assert "Reply once more" in answer.text
