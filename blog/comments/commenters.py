@@ -45,9 +45,12 @@ def find_commenter(email: str) -> Commenter | None:
 
 def commenter_for(email: str, name: str) -> Commenter | None:
     """Who comments under this address, made when it is new, not yet committed; None without an address."""
+    return find_commenter(email) or make_commenter(email, name)
+
+
+def make_commenter(email: str, name: str) -> Commenter | None:
+    """The same for an address that was new a moment ago: somebody else may have made it meanwhile."""
     address = email.strip().lower()
-    found = find_commenter(address)
-    if found is None and address:
+    if address:
         insert_once(Commenter, email=address, name=name.strip())
-        found = find_commenter(address)
-    return found
+    return find_commenter(address)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from flask import g, has_request_context
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import ForeignKey, select
@@ -98,7 +99,14 @@ class InForce:
 
 
 def rules_for(post: Post) -> InForce:
-    """What holds for this post, in one query."""
+    """What holds for this post, in one query for each request."""
+    kept: dict[int, InForce] = g.setdefault("rules_in_force", {}) if has_request_context() else {}
+    if post.id not in kept:
+        kept[post.id] = read_rules(post)
+    return kept[post.id]
+
+
+def read_rules(post: Post) -> InForce:
     site, own = db.session.execute(
         select(Rules, PostRules)
         .select_from(Post)

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from blog.accounts.models import Person
 from blog.accounts.views import current_person
 from blog.comments import news
-from blog.comments.commenters import commenter_for, find_commenter
+from blog.comments.commenters import find_commenter, make_commenter
 from blog.comments.confirmation import ask_to_confirm, confirmed_email
 from blog.comments.forms import ReplyForm, seconds_since, stamp_for
 from blog.comments.judging import Submission, weigh
@@ -117,7 +117,7 @@ def by_reader(post: Post, parent: Comment | None, form: ReplyForm) -> Comment:
         email,
         form.text.data,
         verdict,
-        commenter=commenter or commenter_for(email, name),
+        commenter=commenter or make_commenter(email, name),
         is_confirmed=confirmed,
         address_hash=address_hash,
         network_hash=network_hash,
