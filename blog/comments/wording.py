@@ -29,10 +29,13 @@ def plain(text: str) -> str:
 
 
 def features(text: str) -> list[str]:
-    """Words, pairs of neighbours, beginnings of long words (`^subsc`) and marks (`*link`), each once."""
+    """Words, pairs of neighbours, the first word (`<hey`), beginnings of long words (`^subsc`) and marks
+    (`*link`), each once.
+    """
     flat = plain(text)
     words = ["0" if word.isdigit() else word for word in WORD.findall(LINK.sub(" ", flat))]
     found = dict.fromkeys(marks(text, flat))
+    found |= dict.fromkeys(f"<{word}" for word in words[:1])
     found |= dict.fromkeys(words)
     found |= dict.fromkeys(f"{one} {next_one}" for one, next_one in pairwise(words))
     found |= dict.fromkeys(f"^{word[:STEM]}" for word in words if len(word) > STEM)
@@ -71,7 +74,7 @@ class Weights:
 
     def telling(self, text: str) -> list[str]:
         """The words of a text that speak most for spam, the strongest first; pairs count with their words."""
-        strength = {f: self.strength(f) for f in features(text) if f[0] not in "*^0"}
+        strength = {f: self.strength(f) for f in features(text) if f[0] not in "*^<0"}
         chosen: list[str] = []
         for feature in sorted(strength, key=lambda f: -strength[f]):
             if len(chosen) == MOST_NAMED or strength[feature] <= 0:
