@@ -50,7 +50,11 @@ SETTINGS = (
         "where the words and places are kept",
     ),
     Setting("STORAGE_URL", lambda: str(ROOT / "uploads"), "folder (or later bucket) for photo files"),
-    Setting("REDIS_URL", lambda: "", "Redis for the job queue; empty: a file in the instance folder"),
+    Setting(
+        "REDIS_URL",
+        lambda: "",
+        "Redis for the job queue and for counting replies; empty: a file in the instance folder",
+    ),
     Setting(
         "PUBLIC_URL", lambda: "http://127.0.0.1:8000", "the address readers use; feeds and cards need it"
     ),
@@ -65,6 +69,11 @@ SETTINGS = (
     ),
     Setting("MAX_VIDEO_MB", lambda: "500", "the largest film that is taken, in megabytes"),
     Setting("MAX_MEGAPIXELS", lambda: "100", "the most pixels a photo may have, in millions"),
+    Setting(
+        "RATE_LIMITS",
+        lambda: "on",
+        "how many replies one address may send in ten minutes: a number, on (12), or off for any number",
+    ),
     Setting("PAGE_CACHE", lambda: "on", "keep finished pages in memory: on or off"),
 )
 

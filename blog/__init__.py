@@ -15,12 +15,13 @@ from blog.accounts.people_desk import people_desk
 from blog.accounts.reset import reset
 from blog.accounts.sign_in import accounts as sign_in
 from blog.accounts.two_step import two_step
-from blog.comments import blocks, learning, retention, rules, senders  # noqa: F401 — their tables, sweeps
+from blog.comments import confirming, rules_desk
 from blog.comments import desk as moderation
 from blog.comments import log_desk as moderation_log
 from blog.comments import own_views as own_comments
 from blog.comments import people_desk as commenters_desk
 from blog.comments import reports as comment_reports
+from blog.comments import retention as _retention  # noqa: F401 — its sweep
 from blog.comments import views as comments
 from blog.letters import models as letters  # noqa: F401 — its tables
 from blog.letters import your_data
@@ -45,7 +46,7 @@ from blog.trips import (
     uploads_desk,
 )
 from blog.trips import desk as trips_desk
-from blog.web import addresses, assets, cache, errors, forms, headers, locale
+from blog.web import addresses, assets, cache, errors, forms, headers, limits, locale
 from config import ROOT, settings
 
 
@@ -76,6 +77,7 @@ def create_app(**overrides: Any) -> Flask:  # noqa: PLR0915
     cache.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
+    limits.init_app(app)
 
     accounts.init_app(app)
     for doors in (sign_in, passkeys, two_step, reset, invitations, own_account, people_desk):
@@ -94,8 +96,10 @@ def create_app(**overrides: Any) -> Flask:  # noqa: PLR0915
     bin_desk.init_app(app)
     comments.init_app(app)
     own_comments.init_app(app)
+    confirming.init_app(app)
     comment_reports.init_app(app)
     moderation.init_app(app)
+    rules_desk.init_app(app)
     commenters_desk.init_app(app)
     moderation_log.init_app(app)
     your_data.init_app(app)

@@ -13,8 +13,9 @@ from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask_migrate import Migrate, upgrade
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event, inspect
 from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, registry
 
 # Named constraints let a later migration find and change them on every database.
@@ -69,6 +70,17 @@ migrate = Migrate()
 def now() -> datetime:
     """This instant, in UTC."""
     return datetime.now(UTC)
+
+
+def insert_once(table: type[Base], **values: Any) -> bool:
+    """Insert a row unless one of its unique keys is there, also when another does it now. Whether it did.
+
+    Not yet committed. PostgreSQL waits here for the one who came first.
+    """
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    key = inspect(table).primary_key[0]
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(key)
+    return db.session.execute(statement).first() is not None
 
 
 class TurnTaking(sqlite3.Connection):

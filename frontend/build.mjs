@@ -31,7 +31,8 @@ async function readWithoutMap(path) {
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [
-    ...["frontend/reader.ts", "frontend/desk.ts", "frontend/passkeys.ts", "frontend/hash-worker.ts"],
+    ...["frontend/reader.ts", "frontend/desk.ts", "frontend/passkeys.ts"],
+    ...["frontend/hash-worker.ts", "frontend/proof-worker.ts"],
     ...["blog/static/css/reader.css", "blog/static/css/desk.css"],
   ],
   outdir: dist,

@@ -1,5 +1,6 @@
 // What every page loads.
 import "./comment-thread";
+import "./proof-of-work";
 import "./reply-preview";
 import "./spot-pin";
 import "./thread-pages";

@@ -21,6 +21,7 @@ from blog import jobs
 from blog.db import db, now
 from blog.photos.models import Photo, PhotoState
 from blog.photos.rendering import render
+from blog.web import limits
 from tests.conftest import PASSWORD, jpeg, make_app, unavailable
 from tests.photos.filmed import film
 from tests.servers import PATIENCE_S, ROADBOOK, free_port, until
@@ -195,6 +196,15 @@ def answers(port: int) -> bool:
             return line.recv(16).startswith(b"+PONG")
     except OSError:
         return False
+
+
+def test_redis_counts_replies_for_all_processes(redis, tmp_path):
+    waits = []
+    for _process in range(2):
+        with make_app(tmp_path, REDIS_URL=redis, RATE_LIMITS="3").app_context():
+            quotas = limits.reply_quotas("192.0.2.7", "192.0.2.0/24")
+            waits += [limits.seconds_to_wait(quotas) > 0 for _ in range(2)]
+    assert waits == [False, False, False, True]
 
 
 def test_redis_carries_the_queue(redis, tmp_path, migrated):

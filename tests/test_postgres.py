@@ -4,6 +4,7 @@ import hashlib
 import random
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,11 +16,15 @@ from sqlalchemy import inspect, select
 
 from blog.accounts.models import Role, create_person
 from blog.comments.commands import export_comments, import_comments
+from blog.comments.commenters import commenter_for
+from blog.comments.learning import learn, present_ear
 from blog.comments.models import Comment
+from blog.comments.senders import present_salt
 from blog.comments.verdict import Status
 from blog.db import bring_up_to_date, db
 from blog.mail.models import Mail
 from blog.posts.models import Post
+from blog.web.limits import limiter
 from tests.accounts.at_once import (
     an_invitation_is_used_once,
     many_guesses_at_once_are_counted,
@@ -69,6 +74,7 @@ def site(schema: Flask) -> Iterator[Flask]:
     db.session.execute(db.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     db.session.commit()
     schema.extensions["edition"].advance()
+    limiter().reset()
 
 
 def signed_in(app: Flask, name: str, role: Role) -> Visitor:
@@ -86,6 +92,17 @@ def test_migrations_equal_the_models_and_go_back_and_forth(site):
         downgrade(directory=migrations, revision="base")
         assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
         upgrade(directory=migrations)
+
+
+def test_many_readers_at_once_make_one_commenter_and_one_salt(site):
+    def arrive(number: int) -> tuple[int, bytes]:
+        with site.app_context():
+            found = commenter_for("Iris@example.org", f"Iris {number}").id, present_salt()
+            db.session.commit()
+            return found
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(arrive, range(64)))) == 1
 
 
 def test_a_trip_is_told_and_talked_about(site):
@@ -111,6 +128,8 @@ def test_a_trip_is_told_and_talked_about(site):
     moderator.send("/comments/1/approval", "/desk/moderation")
     reader.reply(told, "It is.", parent_id="1", name="Iris")
     moderator.send("/comments/2/approval", "/desk/moderation")
+    learn()
+    assert present_ear().decisions == 2
     page = reader.get(told)
     assert page.index("What a bay!") < page.index("It is.")
     for address in f"""/ /trips/ /trips/round-the-bay /trips/round-the-bay/map.json {told}/map.json /photos/1

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.db import Base, db, named, now
+from blog.db import Base, db, insert_once, named, now
 
 
 class Standing(StrEnum):
@@ -38,13 +38,19 @@ class Commenter(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+def find_commenter(email: str) -> Commenter | None:
+    address = email.strip().lower()
+    return db.session.scalar(select(Commenter).where(Commenter.email == address)) if address else None
+
+
 def commenter_for(email: str, name: str) -> Commenter | None:
     """Who comments under this address, made when it is new, not yet committed; None without an address."""
+    return find_commenter(email) or make_commenter(email, name)
+
+
+def make_commenter(email: str, name: str) -> Commenter | None:
+    """The same for an address that was new a moment ago: somebody else may have made it meanwhile."""
     address = email.strip().lower()
-    if not address:
-        return None
-    found = db.session.scalar(select(Commenter).where(Commenter.email == address))
-    if found is None:
-        found = Commenter(email=address, name=name.strip())
-        db.session.add(found)
-    return found
+    if address:
+        insert_once(Commenter, email=address, name=name.strip())
+    return find_commenter(address)

@@ -1,16 +1,38 @@
-"""Which address a reader's browser has shown to read: a signed cookie, set by the link in a mail."""
+"""Which address a reader's browser has shown to read: a signed cookie, set by the link in a mail.
 
+The mail says nothing that a stranger wrote: otherwise the reply form would be a way to send words to anybody.
+"""
+
+import hashlib
 from datetime import timedelta
 
-from flask import Response, current_app, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import Response, current_app, render_template, request, url_for
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from sqlalchemy import exists, func, select
+
+from blog.comments.models import Comment
+from blog.comments.rules import Policy, rules_for
+from blog.comments.trust import is_trusted
+from blog.comments.verdict import HAS_LINK, Status
+from blog.db import db, now
+from blog.mail.models import Bounce, Mail
+from blog.mail.posting import post_mail
 
 COOKIE = "commenter"
 LASTS = timedelta(days=365)
+LINK_LASTS = timedelta(days=7)
+KIND = "confirm-address"
+MAILS_A_DAY = 3
+DISOWNED = "The owner of its e-mail address says that somebody else wrote it."
 
 
-def signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="commenter")
+class LinkExpired(Exception):
+    """The link of a mail was good once."""
+
+
+def signer(purpose: str = "commenter") -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt=purpose)
 
 
 def confirmed_email() -> str | None:
@@ -32,3 +54,83 @@ def remember_confirmed(response: Response, email: str) -> None:
         secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
         samesite="Lax",
     )
+
+
+def token_for(comment: Comment) -> str:
+    """What the link in the mail carries: it is good for this comment and this address."""
+    return signer(KIND).dumps([comment.id, mark_of(comment.email)])
+
+
+def mark_of(email: str) -> str:
+    """Stands for an address where it could be read along the way, e.g. in a server's log."""
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:20]
+
+
+def comment_of(token: str) -> Comment | None:
+    """The comment whose address this token's bearer reads; None where that is gone or the token is not ours.
+
+    Raises `LinkExpired`.
+    """
+    try:
+        signed = signer(KIND).loads(token, max_age=int(LINK_LASTS.total_seconds()))
+    except SignatureExpired as error:
+        raise LinkExpired from error
+    except BadSignature:
+        return None
+    number, mark = signed
+    comment = db.session.get(Comment, number)
+    return comment if comment and comment.email and mark_of(comment.email) == mark else None
+
+
+def ask_to_confirm(comment: Comment) -> None:
+    """Post the mail with the link, not yet committed, where that can spare the reader a wait."""
+    email = comment.email.strip().lower()
+    if not email or comment.is_confirmed or comment.status is not Status.PENDING:
+        return
+    if rules_for(comment.post).policy is Policy.HOLD_ALL or not takes_mail(email):
+        return
+    link = current_app.config["PUBLIC_URL"].rstrip("/") + url_for("confirming.show", token=token_for(comment))
+    words = {"link": link, "post": comment.post, "days": LINK_LASTS.days}
+    post_mail(
+        KIND,
+        email,
+        _("Is this your address? · %(site)s", site=current_app.config["SITE_NAME"]),
+        render_template("comments/confirmation_mail.txt", **words),
+        render_template("comments/confirmation_mail.html", **words),
+    )
+
+
+def takes_mail(email: str) -> bool:
+    """Whether an address may be sent one more: nobody can be flooded by typing it, and some take none."""
+    since = now() - timedelta(days=1)
+    sent = select(func.count()).where(Mail.to == email, Mail.kind == KIND, Mail.created_at > since)
+    is_stopped = exists().where(Bounce.email == email, Bounce.stopped_at.is_not(None))
+    count, stopped = db.session.execute(select(sent.scalar_subquery(), is_stopped)).one()
+    return count < MAILS_A_DAY and not stopped
+
+
+def confirm(comment: Comment) -> None:
+    """The reader of this mail wrote it. It may stand now, if they are trusted and it is clean."""
+    comment.is_confirmed = True
+    if comment.commenter:
+        comment.commenter.confirmed_at = now()
+    rules = rules_for(comment.post)
+    is_clean = set(comment.reasons) <= {HAS_LINK} and comment.status is Status.PENDING
+    if (
+        is_clean
+        and rules.policy is not Policy.HOLD_ALL
+        and is_trusted(comment.commenter, True, rules.site.trusted_after)
+    ):
+        comment.set_status(Status.APPROVED)
+
+
+def disown(comment: Comment) -> None:
+    """The reader of this mail did not write it: spam, or back to the queue if somebody let it stand."""
+    if DISOWNED in comment.reasons:
+        return
+    comment.is_confirmed = False
+    comment.reasons = [*comment.reasons, DISOWNED]
+    if comment.status is Status.PENDING:
+        comment.set_status(Status.SPAM)
+    elif comment.status is Status.APPROVED:
+        comment.set_status(Status.PENDING)

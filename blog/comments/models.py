@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, bindparam, exists, select, update
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, bindparam, exists, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import (
     Mapped,
@@ -21,7 +21,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from blog.accounts.models import Person
 from blog.comments.commenters import Commenter
 from blog.comments.text import clean_text, to_html
-from blog.comments.verdict import Status, Verdict
+from blog.comments.verdict import Status, Verdict, hash_of
 from blog.db import Base, db, named, now
 from blog.photos.models import Photo
 from blog.posts.models import Post, PostPhoto
@@ -50,6 +50,7 @@ class Comment(Base):
         Index("ix_comment_branch", "root_id", "is_shown", "thread_key"),
         Index("ix_comment_queue", "status", "id"),
         Index("ix_comment_traced", "created_at", sqlite_where=TRACED, postgresql_where=TRACED),
+        Index("ix_comment_trust", "commenter_id", "is_confirmed", "status"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,9 +62,7 @@ class Comment(Base):
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id", ondelete="SET NULL"), index=True)
     region: Mapped[list[float] | None] = mapped_column(JSON)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
-    commenter_id: Mapped[int | None] = mapped_column(
-        ForeignKey("commenter.id", ondelete="SET NULL"), index=True
-    )
+    commenter_id: Mapped[int | None] = mapped_column(ForeignKey("commenter.id", ondelete="SET NULL"))
     is_confirmed: Mapped[bool] = mapped_column(default=False)
     """Whether the writer has shown to read the mail of that address."""
     name: Mapped[str] = mapped_column(String(80))
@@ -71,6 +70,8 @@ class Comment(Base):
     website: Mapped[str] = mapped_column(String(200), default="")
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text, default="")
+    text_hash: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """The same for texts that differ in nothing but capitals, spaces and the like; None for a short one."""
     status: Mapped[Status] = mapped_column(named(Status), default=Status.PENDING)
     is_shown: Mapped[bool] = mapped_column(default=False)
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -125,6 +126,7 @@ class Comment(Base):
         """Keep what was written, and draw it once."""
         self.text = clean_text(text)
         self.html = to_html(self.text)
+        self.text_hash = hash_of(self.text)
 
     def set_status(self, status: Status) -> None:
         """Another status, and with it what readers see of this comment and of those below it."""
@@ -167,7 +169,7 @@ class Comment(Base):
             db.session.delete(self)
             return
         self.name = self.email = self.website = self.text = self.html = self.user_agent = ""
-        self.address_hash = self.network_hash = self.region = self.photo_id = None
+        self.address_hash = self.network_hash = self.text_hash = self.region = self.photo_id = None
         self.person_id = self.commenter_id = None
         self.reasons = []
         self.erased_at = now()

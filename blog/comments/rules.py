@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from flask import g, has_request_context
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey
+from flask_babel import ngettext
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.db import Base, db, named, now
+from blog.db import Base, db, insert_once, named, now
 from blog.posts.models import Post
 
 
@@ -61,7 +64,11 @@ class PostRules(Base):
 
 def site_rules() -> Rules:
     """The site's rules; those of a site that never changed them are the defaults, not yet kept."""
-    return db.session.get(Rules, 1) or Rules(
+    return db.session.get(Rules, 1) or defaults()
+
+
+def defaults() -> Rules:
+    return Rules(
         id=1,
         policy=Policy.HOLD_FIRST,
         close_after_days=None,
@@ -73,12 +80,55 @@ def site_rules() -> Rules:
     )
 
 
+def kept_rules() -> Rules:
+    """The site's rules to be changed, not yet committed. `changed_at` tells the other processes."""
+    insert_once(Rules, id=1)
+    rules = db.session.get_one(Rules, 1)
+    rules.changed_at = now()
+    return rules
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What holds for one post: its own rules where it has them, else the site's."""
+
+    site: Rules
+    policy: Policy
+    close_after_days: int | None
+    is_closed: bool
+
+
+def rules_for(post: Post) -> InForce:
+    """What holds for this post, in one query for each request."""
+    kept: dict[int, InForce] = g.setdefault("rules_in_force", {}) if has_request_context() else {}
+    if post.id not in kept:
+        kept[post.id] = read_rules(post)
+    return kept[post.id]
+
+
+def read_rules(post: Post) -> InForce:
+    site, own = db.session.execute(
+        select(Rules, PostRules)
+        .select_from(Post)
+        .outerjoin(Rules, Rules.id == 1)
+        .outerjoin(PostRules, PostRules.post_id == Post.id)
+        .where(Post.id == post.id)
+    ).one()
+    site = site or defaults()
+    return InForce(
+        site=site,
+        policy=(own and own.policy) or site.policy,
+        close_after_days=(own and own.close_after_days) or site.close_after_days,
+        is_closed=bool(own and own.is_closed),
+    )
+
+
 def closed_because(post: Post) -> str | None:
-    """Why no more replies are taken under this post, in words for readers; None where they are."""
-    own, site = db.session.get(PostRules, post.id), site_rules()
-    if own and own.is_closed:
+    """Why readers cannot reply to this post, in words for them; None where they can."""
+    rules = rules_for(post)
+    if rules.is_closed:
         return _("Replies to this post are closed.")
-    days = own.close_after_days if own and own.close_after_days is not None else site.close_after_days
-    if days and post.published_at and post.published_at < now() - timedelta(days=days):
-        return _("Replies to this post were open for %(days)d days, and are closed now.", days=days)
+    days = rules.close_after_days
+    if days and post.published_at and post.published_at + timedelta(days=days) < now():
+        return ngettext("Replies were open for %(num)d day.", "Replies were open for %(num)d days.", days)
     return None

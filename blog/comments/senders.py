@@ -11,34 +11,36 @@ from ipaddress import ip_address, ip_network
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.db import Base, db, now
+from blog.db import Base, db, insert_once, now
 
 SALT_LASTS = timedelta(days=7)
 NETWORK_BITS = {4: 24, 6: 48}
 
 
 class AddressSalt(Base):
-    """The salt of a week. With it go the means to tell which address a hash was made of."""
+    """The salt of a week. With it go the means to tell which address a hash was made of.
+
+    `id` is the number of the week since 1970, so that two who need it first make one.
+    """
 
     __tablename__ = "address_salt"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 def present_salt() -> bytes:
     """This week's salt, made when it is first needed, not yet committed."""
-    found = db.session.scalar(
-        select(AddressSalt)
-        .where(AddressSalt.made_at > now() - SALT_LASTS)
-        .order_by(AddressSalt.id.desc())
-        .limit(1)
-    )
+    week = int(now().timestamp() // SALT_LASTS.total_seconds())
+    query = select(AddressSalt.salt).where(AddressSalt.id == week)
+    found = db.session.scalar(query)
     if found is None:
-        found = AddressSalt(salt=secrets.token_bytes(32))
-        db.session.add(found)
-    return found.salt
+        insert_once(AddressSalt, id=week, salt=secrets.token_bytes(32))
+        found = db.session.scalar(query)
+    if found is None:
+        raise RuntimeError("The salt of this week can be neither found nor made.")
+    return found
 
 
 def hashes(address: str) -> tuple[str | None, str | None]:
@@ -47,9 +49,17 @@ def hashes(address: str) -> tuple[str | None, str | None]:
         ip = ip_address(address)
     except ValueError:
         return None, None
-    network = ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False)
     salt = present_salt()
-    return keyed(salt, str(ip)), keyed(salt, str(network))
+    return keyed(salt, str(ip)), keyed(salt, network_of(address))
+
+
+def network_of(address: str) -> str:
+    """The network around an IP address, about what one household or office has; "" where it is none."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False))
 
 
 def keyed(salt: bytes, what: str) -> str:

@@ -1,6 +1,5 @@
 """Sending a reply. The page that shows the thread belongs to `pages`; the form and its answers are here."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import (
@@ -21,17 +20,18 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
-from blog.accounts.models import Person, count_attempt, seconds_to_wait
+from blog.accounts.models import Person
 from blog.accounts.views import current_person
 from blog.comments import news
-from blog.comments.commenters import commenter_for
-from blog.comments.confirmation import confirmed_email
+from blog.comments.commenters import find_commenter, make_commenter
+from blog.comments.confirmation import ask_to_confirm, confirmed_email
 from blog.comments.forms import LONGEST, ReplyForm, seconds_since, stamp_for
 from blog.comments.judging import Submission, weigh
 from blog.comments.models import Comment, add_comment
 from blog.comments.own import own_token
-from blog.comments.rules import closed_because
-from blog.comments.senders import hashes
+from blog.comments.proof_of_work import challenge_for, is_asked
+from blog.comments.rules import closed_because, rules_for
+from blog.comments.senders import hashes, network_of
 from blog.comments.spots import kept_picture, spot_of
 from blog.comments.text import clean_line, clean_text, to_html
 from blog.comments.threads import address_of
@@ -43,12 +43,11 @@ from blog.posts.models import Post, PostStatus, shown_in
 from blog.web.access import Audience, open_to
 from blog.web.errors import break_down, show, wants_json, words
 from blog.web.forms import ActionForm
+from blog.web.limits import raise_alarm, reply_quotas, seconds_to_wait
 
 comments = Blueprint("comments", __name__)
 
 FRAGMENT = "text/vnd.roadbook.fragment+html"
-REPLIES_PER_ADDRESS = 12
-WINDOW = timedelta(minutes=10)
 
 
 def published_post(slug: str) -> Post:
@@ -80,9 +79,9 @@ def send(slug: str) -> Any:
     if not form.validate() or problem:
         return form_again(post, form, parent, problem, 422)
     address = request.remote_addr or ""
-    if wait := seconds_to_wait("reply", address, REPLIES_PER_ADDRESS, WINDOW):
+    if wait := seconds_to_wait(reply_quotas(address, network_of(address))):
+        raise_alarm()
         return too_many(post, form, parent, wait)
-    count_attempt("reply", address)
     db.session().expire_on_commit = False  # what was just written need not be read again for the answer
     try:
         comment = keep(post, form, person, parent, photo)
@@ -105,6 +104,8 @@ def keep(
         photo_id = photo.id if photo else parent.photo_id if parent else None
         spot = form.spot if photo else None
         comment = add_comment(post, parent, text=form.text.data, **sender, photo_id=photo_id, region=spot)
+        if not person:
+            ask_to_confirm(comment)
         db.session.commit()
     return comment
 
@@ -122,8 +123,8 @@ def by_reader(post: Post, form: ReplyForm) -> dict[str, Any]:
     name, email, address = form.name.data, form.email.data or "", request.remote_addr or ""
     website = form.website.data if form.website else ""
     user_agent = clean_line(request.user_agent.string or "")[:200]
-    commenter = commenter_for(email, name)
-    confirmed = commenter is not None and commenter.email == confirmed_email()
+    commenter = find_commenter(email)
+    confirmed = confirmed_email() == email.strip().lower() != ""
     submission = Submission(
         post=post,
         text=form.text.data,
@@ -136,14 +137,16 @@ def by_reader(post: Post, form: ReplyForm) -> dict[str, Any]:
         honeypot=form.homepage.data or "",
         commenter=commenter,
         is_confirmed=confirmed,
+        proof=request.form.get("proof", ""),
     )
+    verdict = weigh(submission)  # reads alone: what is written from here on makes others wait
     address_hash, network_hash = hashes(address)
     return {
         "name": name,
         "email": email,
         "website": website,
-        "verdict": weigh(submission),
-        "commenter": commenter,
+        "verdict": verdict,
+        "commenter": commenter or make_commenter(email, name),
         "is_confirmed": confirmed,
         "address_hash": address_hash,
         "network_hash": network_hash,
@@ -151,8 +154,18 @@ def by_reader(post: Post, form: ReplyForm) -> dict[str, Any]:
     }
 
 
+@comments.get("/posts/<slug>/comments/challenge")
+@open_to(Audience.EVERYONE)
+def challenge(slug: str) -> Any:
+    """What the form's script asks when somebody begins to write: a puzzle, where one is needed just now."""
+    post = published_post(slug)
+    return {"challenge": challenge_for(post.id) if is_asked(rules_for(post).site) else None}
+
+
 def refusal(post: Post, form: ReplyForm, person: Person | None) -> str | None:
     """Why this form cannot be taken although its fields are right."""
+    if not person and (sentence := closed_because(post)):
+        return sentence
     if person and not ActionForm.from_request().was_sent():
         return _("This page was open for a long time. Please send it once more.")
     if not person and seconds_since(form.stamp.data or "", post.id) is None:

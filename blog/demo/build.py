@@ -16,7 +16,7 @@ from sqlalchemy import select
 from blog.accounts.models import Person, Role, create_person, find_person
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import move
-from blog.comments.verdict import Status, Verdict, judge
+from blog.comments.verdict import Status, Verdict, is_spam, signs_of
 from blog.db import bring_up_to_date, db
 from blog.demo import story
 from blog.demo.story import DemoComment, DemoPhoto, DemoPost
@@ -158,7 +158,9 @@ def make_comments(posts: dict[str, Post], people: dict[str, Person]) -> None:
 def make_comment(post: Post, parent: Comment | None, one: DemoComment, people: dict[str, Person]) -> Comment:
     """Send a reply and let Petra decide on it."""
     person = people[one.by] if one.by else None
-    verdict = Verdict(Status.APPROVED) if person else judge(one.text, one.name, SECONDS_TO_WRITE, "")
+    signs = [] if person else signs_of(one.text, one.name, SECONDS_TO_WRITE, "")
+    status = Status.SPAM if is_spam(signs) else Status.PENDING
+    verdict = Verdict(status, tuple(sign.words for sign in signs))
     comment = add_comment(post, parent, one.name, one.email, one.text, verdict, person)
     comment.created_at = one.at
     move(comment, Status(one.state), by=people["petra"])

@@ -122,6 +122,15 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rules")),
     )
     op.create_table(
+        "spent_proof",
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("pk_spent_proof")),
+    )
+    with op.batch_alter_table("spent_proof", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_spent_proof_at"), ["at"], unique=False)
+
+    op.create_table(
         "account_log",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
@@ -313,6 +322,7 @@ def upgrade():
         batch_op.add_column(sa.Column("website", sa.String(length=200), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("html", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("is_shown", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("text_hash", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("address_hash", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("network_hash", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("user_agent", sa.String(length=200), nullable=False, server_default=""))
@@ -325,7 +335,8 @@ def upgrade():
         batch_op.drop_index(batch_op.f("ix_comment_status"))
         batch_op.create_index(batch_op.f("ix_comment_address_hash"), ["address_hash"], unique=False)
         batch_op.create_index("ix_comment_branch", ["root_id", "is_shown", "thread_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_comment_commenter_id"), ["commenter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_comment_text_hash"), ["text_hash"], unique=False)
+        batch_op.create_index("ix_comment_trust", ["commenter_id", "is_confirmed", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_comment_email"), ["email"], unique=False)
         batch_op.create_index(batch_op.f("ix_comment_network_hash"), ["network_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_comment_photo_id"), ["photo_id"], unique=False)
@@ -592,7 +603,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_comment_photo_id"))
         batch_op.drop_index(batch_op.f("ix_comment_network_hash"))
         batch_op.drop_index(batch_op.f("ix_comment_email"))
-        batch_op.drop_index(batch_op.f("ix_comment_commenter_id"))
+        batch_op.drop_index("ix_comment_trust")
+        batch_op.drop_index(batch_op.f("ix_comment_text_hash"))
         batch_op.drop_index("ix_comment_branch")
         batch_op.drop_index(batch_op.f("ix_comment_address_hash"))
         batch_op.create_index(batch_op.f("ix_comment_status"), ["status"], unique=False)
@@ -605,6 +617,7 @@ def downgrade():
         batch_op.drop_column("user_agent")
         batch_op.drop_column("network_hash")
         batch_op.drop_column("address_hash")
+        batch_op.drop_column("text_hash")
         batch_op.drop_column("is_shown")
         batch_op.drop_column("html")
         batch_op.drop_column("website")
@@ -642,6 +655,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_account_log_at"))
 
     op.drop_table("account_log")
+    with op.batch_alter_table("spent_proof", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spent_proof_at"))
+
+    op.drop_table("spent_proof")
     op.drop_table("rules")
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_to"))

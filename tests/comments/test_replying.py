@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from blog.accounts.models import Attempt, Role
+from blog.accounts.models import Role
 from blog.comments.models import Comment
 from blog.comments.verdict import Status
-from blog.comments.views import FRAGMENT, REPLIES_PER_ADDRESS
+from blog.comments.views import FRAGMENT
 from blog.db import db, now
 from tests.conftest import Visitor, moved_to, value
 
@@ -247,25 +247,6 @@ def test_a_comment_of_another_post_cannot_be_answered(visitor, author, post):
 def test_a_strange_parent_is_no_parent(visitor, post, parent):
     assert visitor.reply(post, "Words", parent_id=parent).status_code == 303
     assert saved()[0].parent_id is None
-
-
-def test_floods_are_stopped_and_told_how_long(visitor, post):
-    for number in range(REPLIES_PER_ADDRESS):
-        assert visitor.reply(post, f"Reply {number}").status_code == 303
-    flood = visitor.reply(post, "One more", headers=JSON)
-    assert flood.status_code == 429
-    assert 0 < int(flood.headers["Retry-After"]) <= 600
-    assert "wait" in flood.json["error"]
-    kept = visitor.reply(post, "Words that took an hour")
-    assert kept.status_code == 429
-    assert "Words that took an hour" in kept.text
-    assert len(saved()) == REPLIES_PER_ADDRESS
-    visitor.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
-    assert visitor.reply(post, "From elsewhere").status_code == 303
-    visitor.client.environ_base["REMOTE_ADDR"] = "127.0.0.1"
-    db.session.execute(update(Attempt).values(at=now() - timedelta(minutes=11)))
-    db.session.commit()
-    assert visitor.reply(post, "After a while").status_code == 303
 
 
 def test_a_lasting_address_leads_to_the_comment(visitor, author, post):
