@@ -4,3 +4,4 @@ from blinker import Signal
 
 waits = Signal("A comment waits for a moderator.")
 shown = Signal("A comment can be read by everyone from now on.")
+follow_asked = Signal("A reader wants to hear of replies.")
