@@ -12,7 +12,7 @@ from blog.comments import blocks, learning, rules, senders  # noqa: F401 — the
 from blog.comments import desk as moderation
 from blog.comments import views as comments
 from blog.letters import models as letters  # noqa: F401 — its tables
-from blog.mail import models as mail  # noqa: F401 — its tables
+from blog.mail import sending as mail
 from blog.pages import desk as front_desk
 from blog.pages import views as pages
 from blog.pages.feeds import feeds
@@ -63,6 +63,7 @@ def create_app(**overrides: Any) -> Flask:
     headers.init_app(app)
     errors.init_app(app)
 
+    mail.init_app(app)
     accounts.init_app(app)
     app.register_blueprint(photos_media)
     trips_desk.init_app(app)

@@ -23,6 +23,7 @@ from blog import create_app, jobs
 from blog.accounts.commands import create_user
 from blog.db import bring_up_to_date, db
 from blog.demo.build import demo
+from blog.mail.commands import note_bounces, send_test_mail
 from blog.photos.commands import rebuild_renditions
 from blog.photos.workshop import BENCHES
 from blog.trips.place_command import place
@@ -142,6 +143,8 @@ main.add_command(create_user)
 main.add_command(place)
 main.add_command(demo)
 main.add_command(rebuild_renditions)
+main.add_command(send_test_mail)
+main.add_command(note_bounces)
 
 if __name__ == "__main__":
     main()

@@ -7,8 +7,8 @@ import unicodedata
 WIDTH = 72
 LONGEST_EXCERPT = 400
 MOST_MARKS = 4  # on one letter: Vietnamese and Thai need three
+# What turns the direction of all that follows, or cannot be seen. Joiners (U+200C, U+200D) stay.
 UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Turns the direction of what follows, or cannot be seen. Joiners (U+200C, U+200D) stay: scripts need them."""
 
 
 def harmless(text: str) -> str:
