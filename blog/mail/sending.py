@@ -82,7 +82,7 @@ def claim_next() -> Mail | None:
         number = mail.id
         claim = (
             update(Mail)
-            .where(Mail.id == number, Mail.state == MailState.WAITING, Mail.next_try_at == mail.next_try_at)
+            .where(Mail.id == number, Mail.state == MailState.WAITING, Mail.tries == mail.tries)
             .values(next_try_at=now() + CLAIM_LASTS, tries=Mail.tries + 1)
             .execution_options(synchronize_session=False)
         )
