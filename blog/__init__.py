@@ -11,7 +11,8 @@ from blog.accounts import views as accounts
 from blog.comments import blocks, learning, rules, senders  # noqa: F401 — their tables
 from blog.comments import desk as moderation
 from blog.comments import views as comments
-from blog.letters import models as letters  # noqa: F401 — its tables
+from blog.letters import desk as letters_desk
+from blog.letters import views as letters
 from blog.mail import sending as mail
 from blog.pages import desk as front_desk
 from blog.pages import views as pages
@@ -79,6 +80,8 @@ def create_app(**overrides: Any) -> Flask:
     bin_desk.init_app(app)
     comments.init_app(app)
     moderation.init_app(app)
+    letters.init_app(app)
+    letters_desk.init_app(app)
     pages.init_app(app)
     app.register_blueprint(feeds)
     app.register_blueprint(iiif)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, select, text, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from blog.accounts.models import Person
@@ -35,6 +35,13 @@ class Comment(Base):
         Index("ix_comment_thread", "post_id", "is_shown", "depth", "id"),
         Index("ix_comment_branch", "root_id", "is_shown", "thread_key"),
         Index("ix_comment_queue", "status", "id"),
+        Index(
+            "ix_comment_untold",
+            "is_shown",
+            "id",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
