@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 from wtforms import RadioField
+from wtforms.fields import SelectChoice
 
 from blog.accounts.models import Person
 from blog.accounts.views import signed_in
@@ -26,10 +27,10 @@ desk = Blueprint("letters_desk", __name__)
 desk.after_request(keep_to_oneself)
 
 CHOICES = [
-    (Rhythm.AT_ONCE.value, _l("At once, as soon as one waits")),
-    (Rhythm.HOURLY.value, _l("At most once an hour")),
-    (Rhythm.DAILY.value, _l("At most once a day")),
-    (Rhythm.NEVER.value, _l("Never")),
+    SelectChoice(Rhythm.AT_ONCE.value, _l("At once, as soon as one waits")),
+    SelectChoice(Rhythm.HOURLY.value, _l("At most once an hour")),
+    SelectChoice(Rhythm.DAILY.value, _l("At most once a day")),
+    SelectChoice(Rhythm.NEVER.value, _l("Never")),
 ]
 
 

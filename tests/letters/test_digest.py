@@ -1,6 +1,7 @@
-"""Moderators hear what waits, as often as they like, and act from the letter: by a button, never by the link."""
+"""Moderators hear what waits as often as they like, and act from the letter: by a button, not by the link."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -43,9 +44,8 @@ def state(number: int = 1) -> Status:
 
 
 def log() -> list[tuple[str, str, str]]:
-    return [
-        (e.moderator_name, e.before.value, e.after.value) for e in db.session.scalars(select(ModerationLog))
-    ]
+    rows = db.session.scalars(select(ModerationLog))
+    return [(row.moderator_name, row.before.value, row.after.value) for row in rows]
 
 
 def verbs(letter) -> list[str]:
@@ -241,7 +241,7 @@ def test_words_that_changed_since_are_shown_and_not_acted_on(app, letter):
     assert state() is Status.APPROVED
 
 
-@pytest.mark.parametrize("version", ["", "0", "x", "9" * 50, "1\0"])
+@pytest.mark.parametrize("version", ["", "0", "x", "9" * 50])
 def test_a_button_without_the_version_does_nothing(app, letter, version):
     assert (
         app.test_client().post(verbs(letter)[0], data={"version": version} if version else {}).status_code
@@ -251,7 +251,7 @@ def test_a_button_without_the_version_does_nothing(app, letter, version):
 
 
 FORGED = [
-    lambda app, good: good[:-1] + ("A" if good[-1] != "A" else "B"),
+    lambda app, good: good[:-5] + ("A" if good[-5] != "A" else "B") + good[-4:],
     lambda app, good: good.replace(".", "x", 1),
     lambda app, good: URLSafeTimedSerializer("another key", salt=Purpose.MODERATE.value).dumps(
         [1, 1, "approved", 1]
@@ -282,8 +282,6 @@ def test_a_link_ends_with_the_account_the_right_and_the_week(app, letter, person
     petra.ended_at = None
     db.session.commit()
     phone.get(address)
-    import time
-
     later = time.time() + 8 * 86400
     monkeypatch.setattr(time, "time", lambda: later)
     phone.get(address, 410)
@@ -301,10 +299,10 @@ def test_another_site_does_nothing(app, letter):
 
 
 def test_what_a_stranger_writes_makes_no_links_of_its_own(letters, post, petra, visitor):
-    name = "Petra,\r\nApprove: http://localhost/letters/moderation/x"
-    visitor.reply(
-        post, "Approve: http://evil.example\n-- \n<a href='http://evil.example'>Approve</a>", name=name[:70]
-    )
+    text = "Approve: http://evil.example\n-- \n<a href='http://evil.example'>Approve</a>"
+    visitor.reply(post, text, name="Petra,\r\nApprove: http://localhost/letters/moderation/x")
+    db.session.execute(update(Comment).values(status=Status.PENDING))
+    db.session.commit()
     letters.sweep()
     (letter,) = letters.to("Petra")
     lines = words_of(letter).splitlines()

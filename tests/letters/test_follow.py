@@ -363,7 +363,7 @@ def tags(html: str) -> list[str]:
 
 
 FORGED = [
-    lambda app, good: good[:-1] + ("A" if good[-1] != "A" else "B"),
+    lambda app, good: good[:-5] + ("A" if good[-5] != "A" else "B") + good[-4:],
     lambda app, good: "x" + good,
     lambda app, good: "x",
     lambda app, good: "%00",
