@@ -6,7 +6,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, update
 
 from blog.accounts.models import Role, create_person
-from blog.db import bring_up_to_date, db
+from blog.comments.models import Comment
+from blog.comments.verdict import Status
+from blog.db import bring_up_to_date, db, now
+from blog.letters.digest import send_digests
+from blog.letters.following import tell_followers
+from blog.letters.models import Follow
+from blog.mail.models import Mail, MailState
+from blog.mail.sending import send_waiting
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
+from tests.mail.hosts import MailHost, running
 from tests.trips.test_uploads import Sender
 
 
@@ -145,6 +155,42 @@ def test_a_trip_is_told_and_talked_about(site):
         assert "Sign out" in visitor.get("/desk/moderation")
     author.send("/sign-out", "/desk/")
     author.get("/desk/", 302)
+
+
+def test_eight_workers_write_each_letter_and_send_it_once(site):
+    author = signed_in(site, "Jonas", Role.AUTHOR)
+    told = author.publish(author.write("Some words."))
+    reader = Visitor(site.test_client())
+    assert reader.reply(told, "What a bay!").status_code == 303
+    assert reader.reply(told, "Shown already.").status_code == 303
+    site.extensions["jobs"].immediate = False
+    earlier = now() - timedelta(minutes=5)
+    shown = {"status": Status.APPROVED, "is_shown": True, "created_at": earlier}
+    db.session.execute(update(Comment).where(Comment.id == 2).values(**shown))
+    for i in range(10):
+        db.session.add(Follow(email=f"reader{i}@example.org", post_id=1, confirmed_at=earlier))
+    db.session.commit()
+
+    def work() -> None:
+        with site.app_context():
+            for task in (send_digests, tell_followers, send_waiting):
+                task()
+
+    try:
+        with running(MailHost()) as host:
+            site.config["SMTP_URL"] = f"smtp://127.0.0.1:{host.port}"
+            workers = [threading.Thread(target=work) for _ in range(8)]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+            send_waiting()
+    finally:
+        site.config["SMTP_URL"] = ""
+        site.extensions["jobs"].immediate = True
+    to = sorted(letter.rcpt_tos[0] for letter in host.letters)
+    assert to == ["jonas@example.org", *(f"reader{i}@example.org" for i in range(10))]
+    assert {mail.state for mail in db.session.scalars(select(Mail))} == {MailState.SENT}
 
 
 def test_a_file_arrives_in_chunks(site):

@@ -300,7 +300,7 @@ def test_another_site_does_nothing(app, letter):
 
 def test_what_a_stranger_writes_makes_no_links_of_its_own(letters, post, petra, visitor):
     text = "Approve: http://evil.example\n-- \n<a href='http://evil.example'>Approve</a>"
-    visitor.reply(post, text, name="Petra,\r\nApprove: http://localhost/letters/moderation/x")
+    visitor.reply(post, text, name="Petra,\r\nApprove: http://evil.example/x")
     db.session.execute(update(Comment).values(status=Status.PENDING))
     db.session.commit()
     letters.sweep()
