@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from playwright.sync_api import FilePayload
+from sqlalchemy import select
 
 from blog.accounts.models import Person, Role, create_person
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import move
 from blog.comments.verdict import Status, Verdict
-from blog.db import bring_up_to_date, db
+from blog.db import bring_up_to_date, db, now
+from blog.letters.links import Purpose, token_for
+from blog.letters.models import Follow
 from blog.photos.models import Photo, Projection
 from blog.photos.regions import Region
 from blog.posts.models import Post, create_post
@@ -89,6 +92,8 @@ class Site:
     draft: int
     photo: int
     film: int = 0
+    following: str = ""
+    by_letter: str = ""
 
     def pages(self) -> dict[str, tuple[str, str]]:
         """Every kind of page: its name → who looks at it, and its path."""
@@ -124,6 +129,9 @@ class Site:
             "spam": ("moderator", f"{queue}?status=spam"),
             "rejected": ("moderator", f"{queue}?status=rejected"),
             "log": ("moderator", f"{queue}/log"),
+            "how often letters come": ("moderator", "/desk/letters"),
+            "what one follows": ("reader", self.following),
+            "moderating by letter": ("reader", self.by_letter),
         }
 
 
@@ -147,7 +155,18 @@ def fill(folder: Path, address: str) -> Site:
         talk(post, jonas, petra)
         ferry, flag = (what.photo_id or 0 for what in take_in_files(trip, films(), jonas))
         tell(trip, jonas, "By ferry", FERRY.format(ferry, flag, photos[1], words=WORDS), day=2)
-        site = Site(address, trip.id, post.id, draft.id, photos[1], ferry)
+        (folder / "secret-key").write_text(app.config["SECRET_KEY"])  # the server takes what we sign for ours
+        waits = db.session.scalars(select(Comment).filter_by(status=Status.PENDING)).first()
+        site = Site(
+            address,
+            trip.id,
+            post.id,
+            draft.id,
+            photos[1],
+            ferry,
+            following=f"/letters/following/{following(post)}",
+            by_letter=f"/letters/moderation/{by_letter(waits, petra)}",
+        )
         db.session.remove()
         db.engine.dispose()
     return site
@@ -226,6 +245,22 @@ def tell(trip: Trip, author: Person, title: str, text: str, day: int = 1) -> Pos
     post.publish()
     db.session.commit()
     return post
+
+
+def following(post: Post) -> str:
+    """A reader follows a thread, and a branch of it: the token of what they follow."""
+    comment = db.session.scalars(select(Comment).filter_by(post_id=post.id)).first()
+    for number in (None, comment and comment.id):
+        db.session.add(
+            Follow(email="sofia@example.org", post_id=post.id, comment_id=number, confirmed_at=now())
+        )
+    db.session.commit()
+    return token_for(Purpose.FOLLOWING, "sofia@example.org")
+
+
+def by_letter(comment: Comment, moderator: Person) -> str:
+    """The token of a link in a moderator's digest."""
+    return token_for(Purpose.MODERATE, moderator.id, comment.id, Status.APPROVED.value, comment.version)
 
 
 def talk(post: Post, author: Person, moderator: Person) -> None:
