@@ -149,7 +149,6 @@ class Waiting(Told):
 
     def __init__(self, comment: Comment, person: Person) -> None:
         super().__init__(comment)
-        self.email = one_line(comment.email, 254)
         self.title = comment.post.title
         self.reasons = [one_line(reason, 200) for reason in comment.reasons]
         self.approve, self.reject, self.spam = (

@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 
 from blog.mail.models import Mail
-from blog.mail.plain import harmless, one_line
+from blog.mail.plain import one_line
 
 MESSAGE_ID = re.compile(r"<(\d{1,10})\.([0-9a-f]{24})@[^<>@\s]+>")
 
@@ -59,8 +59,8 @@ def to_message(mail: Mail) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     for name, value in mail.headers.items():
         message[name] = header_text(value)
-    message.set_content(harmless(mail.text))
-    message.add_alternative(harmless(mail.html), subtype="html")
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
     message.set_boundary(f"part-{signature(mail)}")
     return message
 

@@ -10,11 +10,12 @@ from flask_babel import force_locale
 
 from blog.db import db, now
 from blog.mail.models import Mail
-from blog.mail.plain import one_line
+from blog.mail.plain import harmless, one_line
 from blog.web.locale import LOCALES
 
 LONGEST_SUBJECT = 200
 LONGEST_HEADER = 900
+LONGEST_ADDRESS = 254
 HEADER_NAME = re.compile(r"(?:List|X)-[A-Za-z-]{1,60}|Reply-To|In-Reply-To|References")
 
 
@@ -30,16 +31,19 @@ def post_mail(
     """Keep a message to be sent, not yet committed; the worker is woken by the commit.
 
     `headers` are further ones: `List-…`, `X-…`, `Reply-To`, `In-Reply-To`, `References`. Raises `ValueError`
-    for others.
+    for others, and for an address of more than one line, with what cannot be seen, or too long to be one.
     """
+    address = to.strip()
+    if one_line(address, LONGEST_ADDRESS) != address:
+        raise ValueError("This is no mail address.")
     if strange := [name for name in headers or {} if not HEADER_NAME.fullmatch(name)]:
         raise ValueError(f"A letter cannot be given the header {strange[0]!r}.")
     mail = Mail(
         kind=kind,
-        to=to.strip(),
+        to=address,
         subject=one_line(subject, LONGEST_SUBJECT),
-        text=text,
-        html=html,
+        text=harmless(text),
+        html=harmless(html),
         headers={name: one_line(value, LONGEST_HEADER) for name, value in (headers or {}).items()},
         next_try_at=now() + delay,
     )

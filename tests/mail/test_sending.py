@@ -1,7 +1,9 @@
 """Letters go out over a real connection, wait when they must, and carry no header that a stranger wrote."""
 
+import os
 import re
 import shutil
+import signal
 import sqlite3
 import ssl
 import subprocess
@@ -29,7 +31,8 @@ from blog.mail.sending import BACK_OFF, claim_next, send_waiting
 from blog.mail.server import MailServer
 from tests.conftest import Client, make_app, unavailable
 from tests.mail.hosts import BREAK_OFF, MailHost, password_of, running, words_of
-from tests.servers import free_port, until
+from tests.servers import PATIENCE_S, free_port, until
+from tests.test_jobs import worker_of
 
 EVIL = [
     "Hello\r\nBcc: everyone@example.org",
@@ -158,16 +161,29 @@ def test_no_word_of_a_stranger_becomes_a_header(post, host, evil):
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["iris@example.org\r\nBcc: all@example.org", "iris@example.org\0", "iris", "", "a@b@c", "<a@b.org>",
-     "iris@example.org, bob@example.org", "iris@" + "x" * 300 + ".org", '"a b"@example.org', "a@[127.0.0.1]"],
-)  # fmt: skip
+    "address", ["iris", "", "a@b@c", "<a@b.org>", "a@b.org, c@d.org", '"a b"@example.org', "a@[127.0.0.1]"]
+)
 def test_what_is_no_address_is_given_up_and_holds_nobody_up(post, host, address):
     wrong, right = write(address), write()
     assert look(wrong).state is MailState.FAILED
     assert look(wrong).last_error == "This is no mail address."
     assert look(right).state is MailState.SENT
     assert [letter.rcpt_tos for letter in host.letters] == [["iris@example.org"]]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@b.org\r\nBcc: all@example.org",
+        "a@b.org\nc@d.org",
+        "a\0@b.org",
+        "a\u200b@b.org",
+        f"a@{'b' * 300}.org",
+    ],
+)
+def test_an_address_that_could_be_mistaken_is_not_even_kept(post, host, address):
+    with pytest.raises(ValueError, match="no mail address"):
+        write(address)
 
 
 def test_addresses_in_other_scripts_arrive(post, host):
@@ -353,17 +369,39 @@ def test_a_claim_is_one_workers(post):
     assert claim_next() is None
 
 
-def test_the_real_worker_sends_what_was_left_over(serve, environment, tmp_path, mina):
+def test_a_worker_that_is_killed_while_it_sends_leaves_the_letter_to_the_next(
+    serve, environment, tmp_path, mina
+):
     columns = "kind, subject, text, html, headers, state, tries, last_error, next_try_at, created_at"
     values = "'news', 'News', 'a', 'a', '{}', 'waiting', 0, '', '2026-05-14 08:00:00', '2026-05-14 08:00:00'"
-    with closing(sqlite3.connect(tmp_path / "roadbook.sqlite")) as database:
-        database.execute(f"INSERT INTO mail (\"to\", {columns}) VALUES ('iris@example.org', {values})")
-        database.commit()
+    insert = f"INSERT INTO mail (\"to\", {columns}) VALUES ('iris@example.org', {values})"
+    end_claim = "UPDATE mail SET next_try_at = '2026-05-14 08:00:00'"
+
+    def database(what: str) -> list[tuple[str]]:
+        with closing(sqlite3.connect(tmp_path / "roadbook.sqlite", timeout=10)) as connection:
+            answer = connection.execute(what).fetchall()
+            connection.commit()
+        return answer
+
+    arrived, killed = threading.Event(), threading.Event()
+
+    def hold_the_line() -> None:
+        arrived.set()
+        killed.wait(PATIENCE_S)
+
+    database(insert)
     with running(MailHost()) as host:
+        host.on_letter = hold_the_line
         environment["ROADBOOK_SMTP_URL"] = f"smtp://127.0.0.1:{host.port}"
-        serve()
-        until(lambda: host.letters)
-    assert host.messages()[0]["To"] == "iris@example.org"
+        server, _browser = serve()
+        assert arrived.wait(PATIENCE_S)
+        assert database("SELECT state FROM mail") == [("waiting",)]
+        os.kill(worker_of(server.pid), signal.SIGKILL)
+        database(end_claim)
+        killed.set()
+        until(lambda: database("SELECT state FROM mail") == [("sent",)])
+    first, second = host.messages()
+    assert first["Message-ID"] == second["Message-ID"]
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
