@@ -1,4 +1,4 @@
-"""Letters in a real browser: words of strangers do nothing in them, and their links lead to working buttons."""
+"""Letters in a real browser: words of strangers do nothing in them, and their links lead to buttons."""
 
 import pytest
 from flask import Flask
