@@ -351,6 +351,7 @@ def test_every_payload_of_the_shared_data_stays_words(letters, post, visitor, mo
                 "p",
                 "strong",
                 "blockquote",
+                "br",
                 "a",
                 "footer",
                 "body",
