@@ -58,6 +58,10 @@ SETTINGS = (
     Setting(
         "PUBLIC_URL", lambda: "http://127.0.0.1:8000", "the address readers use; feeds and cards need it"
     ),
+    Setting(
+        "SMTP_URL", lambda: "", "the mail server, smtp://user:password@host:port; empty: files in the outbox"
+    ),
+    Setting("MAIL_FROM", lambda: "", "who letters come from; empty: noreply at the public address"),
     Setting("SECRET_KEY", kept_secret, "signs sessions and forms; made and kept in the instance folder"),
     Setting("SITE_NAME", lambda: "Roadbook", "the name in the header of every page"),
     Setting("SITE_TAGLINE", lambda: "", "one line under the name on the home page"),

@@ -23,9 +23,10 @@ from blog.comments import people_desk as commenters_desk
 from blog.comments import reports as comment_reports
 from blog.comments import retention as _retention  # noqa: F401 — its sweep
 from blog.comments import views as comments
-from blog.letters import models as letters  # noqa: F401 — its tables
+from blog.letters import desk as letters_desk
+from blog.letters import views as letters
 from blog.letters import your_data
-from blog.mail import models as mail  # noqa: F401 — its tables
+from blog.mail import sending as mail
 from blog.pages import desk as front_desk
 from blog.pages import privacy
 from blog.pages import views as pages
@@ -79,6 +80,7 @@ def create_app(**overrides: Any) -> Flask:  # noqa: PLR0915
     errors.init_app(app)
     limits.init_app(app)
 
+    mail.init_app(app)
     accounts.init_app(app)
     for doors in (sign_in, passkeys, two_step, reset, invitations, own_account, people_desk):
         app.register_blueprint(doors)
@@ -102,6 +104,8 @@ def create_app(**overrides: Any) -> Flask:  # noqa: PLR0915
     rules_desk.init_app(app)
     commenters_desk.init_app(app)
     moderation_log.init_app(app)
+    letters.init_app(app)
+    letters_desk.init_app(app)
     your_data.init_app(app)
     pages.init_app(app)
     privacy.init_app(app)

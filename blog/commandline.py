@@ -24,6 +24,7 @@ from blog.accounts.commands import create_user
 from blog.comments.commands import export_comments, import_comments
 from blog.db import bring_up_to_date, db
 from blog.demo.build import demo
+from blog.mail.commands import note_bounces, send_test_mail
 from blog.photos.commands import rebuild_renditions
 from blog.photos.workshop import BENCHES
 from blog.trips.place_command import place
@@ -145,6 +146,8 @@ main.add_command(demo)
 main.add_command(rebuild_renditions)
 main.add_command(import_comments)
 main.add_command(export_comments)
+main.add_command(send_test_mail)
+main.add_command(note_bounces)
 
 if __name__ == "__main__":
     main()

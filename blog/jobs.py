@@ -59,9 +59,18 @@ def init_app(app: Flask) -> None:
         (aside.put if name in _aside and not queue.immediate else perform)(name, *arguments)
 
     def run_sweeps() -> None:
-        with app.app_context():
-            for function in _sweeps:
+        failures = [error for function in _sweeps if (error := failure_of(function))]
+        if failures:
+            raise ExceptionGroup("Not every sweep could be made.", failures)
+
+    def failure_of(function: Task) -> Exception | None:
+        """Each sweep has a session of its own: one that fails holds up no other."""
+        try:
+            with app.app_context():
                 function()
+        except Exception as error:
+            return error
+        return None
 
     queue.run = queue.task()(run)
     queue.sweep = queue.periodic_task(crontab(minute="*"))(run_sweeps)
@@ -118,5 +127,8 @@ def make_queue(app: Flask) -> Huey:
 def consumer(app: Flask, workers: int) -> Consumer:
     """The worker: runs tasks until it is told to stop. What was left over is swept up first."""
     queue = app.extensions["jobs"]
-    queue.sweep_now()
+    try:
+        queue.sweep_now()
+    except ExceptionGroup:  # the worker is of use all the same
+        logging.getLogger("huey").exception("The first sweep failed.")
     return queue.create_consumer(workers=workers, worker_type="thread", initial_delay=0.05, max_delay=1.0)

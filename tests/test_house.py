@@ -19,6 +19,7 @@ from blog.web.access import Audience
 from config import ROOT, SETTINGS
 from tests.conftest import Visitor, jpeg, make_app, moved_to, value
 
+LETTERS = "blog/templates/letters/"
 ANYWHERE = {"slug": "x", "media_key": "0" * 64, "width": 400, "extension": "jpg", "filename": "icon.svg"}
 
 
@@ -228,7 +229,22 @@ def test_templates_have_no_inline_code():
     bare = re.compile(r"<(?:script|style)\b(?![^>]*nonce=)", re.IGNORECASE)
     templates = list(committed(".html", ".xml"))
     assert len(templates) > 25
-    assert [name for name, text in templates if inline.search(text) or bare.search(text)] == []
+    assert [name for name, text in templates if inline.search(text)] == []
+    assert [name for name, text in templates if bare.search(text)] == [f"{LETTERS}_layout.html"]
+
+
+def test_letters_run_nothing_and_load_nothing():
+    """They carry their styles with them, and no picture or script that would tell when they are read."""
+    loading = re.compile(
+        r"<(?:script|img|link|iframe|object|svg|form|base)\b|url\(|@import|srcset", re.IGNORECASE
+    )
+    letters = [
+        (name, text) for name, text in committed(".html") if Path(name).parent.as_posix() + "/" == LETTERS
+    ]
+    assert len(letters) >= 5
+    assert [name for name, text in letters if loading.search(text)] == []
+    without_text = [name for name, _text in letters if not (ROOT / name).with_suffix(".txt").exists()]
+    assert without_text == [f"{LETTERS}_layout.html"]
 
 
 def test_drawn_maps_have_no_inline_code(author):

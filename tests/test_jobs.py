@@ -230,3 +230,14 @@ def test_redis_carries_the_queue(redis, tmp_path, migrated):
             app.extensions["jobs"].storage.conn.close()
             db.engine.dispose()
     assert not (tmp_path / "jobs.sqlite").exists()
+
+
+def test_a_sweep_that_fails_holds_up_no_other(app, author, author_with_photo, monkeypatch):
+    def fail() -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(jobs, "_sweeps", [fail, *jobs._sweeps])
+    leave(state=PhotoState.UPLOADED)
+    with pytest.raises(ExceptionGroup, match="Not every sweep"):
+        app.extensions["jobs"].sweep_now()
+    assert 'data-state="ready"' in author.get(f"{author_with_photo}/tray")

@@ -3,8 +3,10 @@
 import hashlib
 import random
 import re
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, update
 
 from blog.accounts.models import Role, create_person
 from blog.comments.commands import export_comments, import_comments
@@ -21,8 +23,12 @@ from blog.comments.learning import learn, present_ear
 from blog.comments.models import Comment
 from blog.comments.senders import present_salt
 from blog.comments.verdict import Status
-from blog.db import bring_up_to_date, db
-from blog.mail.models import Mail
+from blog.db import bring_up_to_date, db, now
+from blog.letters.digest import send_digests
+from blog.letters.following import tell_followers
+from blog.letters.models import Follow
+from blog.mail.models import Mail, MailState
+from blog.mail.sending import send_waiting
 from blog.posts.models import Post
 from blog.web.limits import limiter
 from tests.accounts.at_once import (
@@ -39,6 +45,7 @@ from tests.comments.test_log import refuse_changes
 from tests.comments.test_moderation import decide_at_the_same_moment, wait
 from tests.comments.test_threads import expected, few_on_a_page, moderate_at_random, plant, walk
 from tests.conftest import PASSWORD, Client, Visitor, exif, gpx, jpeg, make_app, unavailable
+from tests.mail.hosts import MailHost, running
 from tests.postgres import binaries, cluster
 from tests.trips.test_uploads import Sender
 
@@ -186,6 +193,42 @@ def test_all_pages_together_are_the_thread(site, seed):
             assert comment.is_shown == (comment.status is Status.APPROVED and above)
             place = reader.client.get(f"/comments/{comment.id}")
             assert place.status_code == (302 if comment.is_shown else 404)
+
+
+def test_eight_workers_write_each_letter_and_send_it_once(site):
+    author = signed_in(site, "Jonas", Role.AUTHOR)
+    told = author.publish(author.write("Some words."))
+    reader = Visitor(site.test_client())
+    assert reader.reply(told, "What a bay!").status_code == 303
+    assert reader.reply(told, "Shown already.").status_code == 303
+    site.extensions["jobs"].immediate = False
+    earlier = now() - timedelta(minutes=5)
+    shown = {"status": Status.APPROVED, "is_shown": True, "created_at": earlier}
+    db.session.execute(update(Comment).where(Comment.id == 2).values(**shown))
+    for i in range(10):
+        db.session.add(Follow(email=f"reader{i}@example.org", post_id=1, confirmed_at=earlier))
+    db.session.commit()
+
+    def work() -> None:
+        with site.app_context():
+            for task in (send_digests, tell_followers, send_waiting):
+                task()
+
+    try:
+        with running(MailHost()) as host:
+            site.config["SMTP_URL"] = f"smtp://127.0.0.1:{host.port}"
+            workers = [threading.Thread(target=work) for _ in range(8)]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+            send_waiting()
+    finally:
+        site.config["SMTP_URL"] = ""
+        site.extensions["jobs"].immediate = True
+    to = sorted(letter.rcpt_tos[0] for letter in host.letters)
+    assert to == ["jonas@example.org", *(f"reader{i}@example.org" for i in range(10))]
+    assert {mail.state for mail in db.session.scalars(select(Mail))} == {MailState.SENT}
 
 
 def test_a_file_arrives_in_chunks(site):

@@ -32,6 +32,7 @@ LONGEST_KEY = 40 * KEY_WIDTH  # what answers deeper than this stands below it by
 
 TRACED = sql("(address_hash IS NOT NULL OR network_hash IS NOT NULL OR user_agent <> '')")
 """Where a comment came from is still kept."""
+UNTOLD = sql("told_at IS NULL")
 
 
 class Comment(Base):
@@ -51,6 +52,7 @@ class Comment(Base):
         Index("ix_comment_queue", "status", "id"),
         Index("ix_comment_traced", "created_at", sqlite_where=TRACED, postgresql_where=TRACED),
         Index("ix_comment_trust", "commenter_id", "is_confirmed", "status"),
+        Index("ix_comment_untold", "is_shown", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

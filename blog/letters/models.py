@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.accounts.models import Person
@@ -21,7 +21,17 @@ class Follow(Base):
     """
 
     __tablename__ = "follow"
-    __table_args__ = (UniqueConstraint("email", "post_id", "comment_id"),)
+    __table_args__ = (
+        UniqueConstraint("email", "post_id", "comment_id"),
+        Index(  # to SQL two that follow the whole post differ, because NULL equals nothing
+            "ix_follow_whole_post",
+            "email",
+            "post_id",
+            unique=True,
+            sqlite_where=text("comment_id IS NULL"),
+            postgresql_where=text("comment_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254))
@@ -32,6 +42,15 @@ class Follow(Base):
 
     post: Mapped[Post] = relationship()
     comment: Mapped[Comment | None] = relationship()
+
+
+class Silence(Base):
+    """An address whose owner wants no letters about replies, whoever asks for them."""
+
+    __tablename__ = "silence"
+
+    email: Mapped[str] = mapped_column(String(254), primary_key=True)
+    since: Mapped[datetime] = mapped_column(default=now)
 
 
 class Rhythm(StrEnum):

@@ -287,6 +287,20 @@ def upgrade():
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_follow_comment_id"), ["comment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_follow_post_id"), ["post_id"], unique=False)
+        batch_op.create_index(
+            "ix_follow_whole_post",
+            ["email", "post_id"],
+            unique=True,
+            sqlite_where=sa.text("comment_id IS NULL"),
+            postgresql_where=sa.text("comment_id IS NULL"),
+        )
+
+    op.create_table(
+        "silence",
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("email", name=op.f("pk_silence")),
+    )
 
     op.create_table(
         "report",
@@ -345,6 +359,13 @@ def upgrade():
             "ix_comment_traced", ["created_at"], unique=False, sqlite_where=TRACED, postgresql_where=TRACED
         )
         batch_op.create_index("ix_comment_thread", ["post_id", "is_shown", "depth", "id"], unique=False)
+        batch_op.create_index(
+            "ix_comment_untold",
+            ["is_shown", "id"],
+            unique=False,
+            sqlite_where=sa.text("told_at IS NULL"),
+            postgresql_where=sa.text("told_at IS NULL"),
+        )
         batch_op.create_unique_constraint(batch_op.f("uq_comment_origin"), ["origin"])
         batch_op.create_foreign_key(
             batch_op.f("fk_comment_root_id_comment"), "comment", ["root_id"], ["id"], ondelete="CASCADE"
@@ -598,6 +619,7 @@ def downgrade():
         batch_op.drop_constraint(batch_op.f("fk_comment_root_id_comment"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_comment_origin"), type_="unique")
         batch_op.drop_index("ix_comment_traced")
+        batch_op.drop_index("ix_comment_untold")
         batch_op.drop_index("ix_comment_thread")
         batch_op.drop_index("ix_comment_queue")
         batch_op.drop_index(batch_op.f("ix_comment_photo_id"))
@@ -633,7 +655,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_report_address_hash"))
 
     op.drop_table("report")
+    op.drop_table("silence")
     with op.batch_alter_table("follow", schema=None) as batch_op:
+        batch_op.drop_index("ix_follow_whole_post")
         batch_op.drop_index(batch_op.f("ix_follow_post_id"))
         batch_op.drop_index(batch_op.f("ix_follow_comment_id"))
 

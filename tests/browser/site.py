@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from playwright.sync_api import FilePayload
+from sqlalchemy import select
 
 from benchmarks.busy_post import grow
 from blog.accounts.models import Person, Role, create_person
@@ -15,7 +16,9 @@ from blog.comments.commenters import commenter_for
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import Report, move
 from blog.comments.verdict import Status, Verdict
-from blog.db import bring_up_to_date, db
+from blog.db import bring_up_to_date, db, now
+from blog.letters.links import Purpose, token_for
+from blog.letters.models import Follow
 from blog.photos.models import Photo, Projection
 from blog.photos.regions import Region
 from blog.posts.models import Post, create_post
@@ -93,6 +96,8 @@ class Site:
     photo: int
     film: int = 0
     folder: str = ""
+    following: str = ""
+    by_letter: str = ""
 
     def pages(self) -> dict[str, tuple[str, str]]:
         """Every kind of page: its name → who looks at it, and its path."""
@@ -145,6 +150,9 @@ class Site:
             "two-step sign-in": ("author", "/desk/account/two-step"),
             "account log": ("owner", "/desk/people/log"),
             "people": ("owner", "/desk/people"),
+            "how often letters come": ("moderator", "/desk/letters"),
+            "what one follows": ("reader", self.following),
+            "moderating by letter": ("reader", self.by_letter),
         }
 
 
@@ -173,7 +181,19 @@ def fill(folder: Path, address: str) -> Site:
         talk(post, jonas, petra)
         ferry, flag = (what.photo_id or 0 for what in take_in_files(trip, films(), jonas))
         tell(trip, jonas, "By ferry", FERRY.format(ferry, flag, photos[1], words=WORDS), day=2)
-        site = Site(address, trip.id, post.id, draft.id, photos[1], ferry, str(folder))
+        (folder / "secret-key").write_text(app.config["SECRET_KEY"])  # the server takes what we sign for ours
+        waits = db.session.scalars(select(Comment).filter_by(status=Status.PENDING)).first()
+        site = Site(
+            address,
+            trip.id,
+            post.id,
+            draft.id,
+            photos[1],
+            ferry,
+            folder=str(folder),
+            following=f"/letters/following/{following(post)}",
+            by_letter=f"/letters/moderation/{by_letter(waits, petra)}",
+        )
         db.session.remove()
         db.engine.dispose()
     return site
@@ -252,6 +272,22 @@ def tell(trip: Trip | None, author: Person, title: str, text: str, day: int = 1)
     post.publish()
     db.session.commit()
     return post
+
+
+def following(post: Post) -> str:
+    """A reader follows a thread, and a branch of it: the token of what they follow."""
+    comment = db.session.scalars(select(Comment).filter_by(post_id=post.id)).first()
+    for number in (None, comment and comment.id):
+        db.session.add(
+            Follow(email="sofia@example.org", post_id=post.id, comment_id=number, confirmed_at=now())
+        )
+    db.session.commit()
+    return token_for(Purpose.FOLLOWING, "sofia@example.org")
+
+
+def by_letter(comment: Comment, moderator: Person) -> str:
+    """The token of a link in a moderator's digest."""
+    return token_for(Purpose.MODERATE, moderator.id, comment.id, Status.APPROVED.value, comment.version)
 
 
 def talk(post: Post, author: Person, moderator: Person) -> None:

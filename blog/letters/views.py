@@ -1,0 +1,121 @@
+"""What the links in letters to readers open. Opening one changes nothing: a button does."""
+
+from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from blog.comments.confirmation import remember_confirmed
+from blog.db import db
+from blog.letters import following
+from blog.letters.links import Purpose, keep_to_oneself, read, token_for
+from blog.letters.models import Follow
+from blog.mail.plain import excerpt, quoted
+from blog.posts.models import Post
+from blog.web.access import Audience, open_to
+
+letters = Blueprint("letters", __name__)
+letters.after_request(keep_to_oneself)
+
+
+@letters.route("/letters/confirmation/<token>", methods=["GET", "POST"])
+@open_to(Audience.EVERYONE)
+def confirmation(token: str) -> Response | str:
+    """Say yes to what somebody, hopefully oneself, asked for under this address."""
+    number, email = read(Purpose.CONFIRM, token)
+    follow = db.session.scalar(select(Follow).where(Follow.id == number, Follow.email == email))
+    if follow is None:
+        abort(404, _("Nobody asks for these letters any more. Nothing was changed."))
+    if request.method == "GET" and not follow.confirmed_at:
+        return render_template("letters/pages/confirmation.html", follow=follow)
+    if request.method == "POST":
+        following.confirm(follow)
+        db.session.commit()
+    done = _("You will hear of new replies to “%(title)s”.", title=follow.post.title)
+    response = Response(page_of(email, done))
+    if request.method == "POST":
+        remember_confirmed(response, email)
+    return response
+
+
+@letters.route("/letters/unsubscribe/<token>", methods=["GET", "POST"])
+@open_to(Audience.EVERYONE)
+def unsubscribing(token: str) -> str:
+    """End the letters about one post. Mail programs post here by themselves, without a session (RFC 8058)."""
+    email, post_id = read(Purpose.UNSUBSCRIBE, token)
+    if request.method == "POST":
+        following.stop_following(email, post_id)
+        db.session.commit()
+        return page_of(email, _("Done. You get no more letters about this."))
+    return render_template(
+        "letters/pages/unsubscribing.html",
+        post=db.session.get(Post, post_id),
+        own=token_for(Purpose.FOLLOWING, email),
+    )
+
+
+@letters.get("/letters/following/<token>", endpoint="following")
+@open_to(Audience.EVERYONE)
+def what_one_follows(token: str) -> str:
+    (email,) = read(Purpose.FOLLOWING, token)
+    return page_of(email)
+
+
+@letters.post("/letters/following/<token>/<int:follow_id>/ending")
+@open_to(Audience.EVERYONE)
+def ending(token: str, follow_id: int) -> str:
+    (email,) = read(Purpose.FOLLOWING, token)
+    follow = db.session.scalar(select(Follow).where(Follow.id == follow_id, Follow.email == email))
+    if follow:
+        db.session.delete(follow)
+        db.session.commit()
+    return page_of(email, _("Done. You get no more letters about this."))
+
+
+@letters.post("/letters/following/<token>/silence")
+@open_to(Audience.EVERYONE)
+def silence(token: str) -> str:
+    (email,) = read(Purpose.FOLLOWING, token)
+    following.silence(email)
+    db.session.commit()
+    return page_of(email, _("Done. This address gets no more letters about replies, whoever asks for them."))
+
+
+@letters.post("/letters/following/<token>/silence/end")
+@open_to(Audience.EVERYONE)
+def end_of_silence(token: str) -> str:
+    (email,) = read(Purpose.FOLLOWING, token)
+    following.speak_to(email)
+    db.session.commit()
+    return page_of(email, _("Done. You can follow replies again."))
+
+
+def page_of(email: str, done: str = "") -> str:
+    """What this address follows, with a button for each, after something was `done`."""
+    follows = db.session.scalars(
+        select(Follow)
+        .where(Follow.email == email, Follow.confirmed_at.is_not(None))
+        .options(joinedload(Follow.post), joinedload(Follow.comment))
+        .order_by(Follow.id.desc())
+    ).all()
+    return render_template(
+        "letters/pages/following.html",
+        follows=follows,
+        address=hinted(email),
+        token=token_for(Purpose.FOLLOWING, email),
+        is_silenced=following.is_silenced(email),
+        done=done,
+        excerpt=excerpt,
+    )
+
+
+def hinted(email: str) -> str:
+    """`s…@example.org`: enough for its owner, for a letter may have been passed on."""
+    name, _at, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}"
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters["quoted"] = quoted
+    app.register_blueprint(letters)
+    following.init_app(app)
