@@ -25,11 +25,17 @@ from blog.accounts import people
 from blog.accounts.models import Passkey, Person, Role, create_person
 from blog.accounts.sessions import open_sessions
 from blog.accounts.signing import signed, state_of
+from blog.comments.blocks import Block, BlockKind
+from blog.comments.commenters import Commenter, Standing, commenter_for
 from blog.comments.confirmation import remember_confirmed
+from blog.comments.confirmation import token_for as confirmation_token
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import move
 from blog.comments.verdict import Status, Verdict
 from blog.db import db
+from blog.letters.links import Purpose, token_for
+from blog.letters.models import Follow
+from blog.letters.rights import link_token
 from blog.photos import rendering
 from blog.photos.models import Photo
 from blog.photos.notes import HiddenRegion, RegionNote
@@ -53,6 +59,8 @@ class Leads(Enum):
     """To what Jonas, an author, made: to him and the owner. For other authors it is not there."""
     TO_PRIVATE = auto()
     """To what is Jonas's alone, such as a session of his: not even for the owner is it there."""
+    TO_EVERYBODYS = auto()
+    """To what counts under everybody's posts: to moderators and the owner, while authors do not reach it."""
     TO_DRAFT = auto()
     """By a reader's address to what is not published: it is not there, for whomever."""
     TO_DRAFT_SEEN = auto()
@@ -64,6 +72,7 @@ class Leads(Enum):
 Door = tuple[Leads, dict[str, Any]]
 
 JONASES: Door = (Leads.TO_JONASES, {})
+EVERYBODYS: Door = (Leads.TO_EVERYBODYS, {})
 ANYWHERE: Door = (Leads.ANYWHERE, {})
 OPEN_POST: list[Door] = [
     (Leads.ANYWHERE, {"slug": "on-the-hill"}),
@@ -78,13 +87,15 @@ OPEN_PHOTO: list[Door] = [
     (Leads.ANYWHERE, {"photo_id": "published"}),
     (Leads.TO_DRAFT, {"photo_id": "draft"}),
 ]
+OPEN_REPLY: list[Door] = [(Leads.ANYWHERE, {}), (Leads.TO_DRAFT, {"comment_id": "draft"})]
 OPEN_FILE: list[Door] = [(Leads.ANYWHERE, {}), (Leads.NOWHERE, {"media_key": "0" * 64})]
 IIIF_FILE: list[Door] = [(Leads.ANYWHERE, {}), (Leads.TO_DRAFT_SEEN, {"media_key": "draft"})]
+MADE_UP: Door = (Leads.NOWHERE, {"token": "made-up"})
 
 
 def link(word: str) -> list[Door]:
     """A link of a mail is a key: whoever has it may enter."""
-    return [(Leads.ANYWHERE, {"token": word}), (Leads.NOWHERE, {"token": "made-up"})]
+    return [(Leads.ANYWHERE, {"token": word}), MADE_UP]
 
 
 DOORS: dict[str, list[Door]] = {
@@ -98,7 +109,9 @@ DOORS: dict[str, list[Door]] = {
     "pages.post_map": OPEN_POST,
     "pages.photo": OPEN_PHOTO,
     "pages.annotations": OPEN_PHOTO,
-    "pages.comment": [(Leads.ANYWHERE, {}), (Leads.TO_DRAFT, {"comment_id": "draft"})],
+    "pages.thread": OPEN_POST,
+    "pages.comment": OPEN_REPLY,
+    "privacy.page": [ANYWHERE],
     "manifests.post": OPEN_POST,
     "manifests.trip": OPEN_TRIP,
     "feeds.posts_atom": [ANYWHERE],
@@ -117,6 +130,30 @@ DOORS: dict[str, list[Door]] = {
     "iiif.info": IIIF_FILE,
     "iiif.image": IIIF_FILE,
     "comments.send": OPEN_POST,
+    "comments.preview": OPEN_POST,
+    "comments.challenge": OPEN_POST,
+    "comments.spot": OPEN_REPLY,
+    "reports.ask": OPEN_REPLY,
+    # One's own replies, without the token that came with them
+    "own_comments.show": [(Leads.NOWHERE, {})],
+    "own_comments.text": [(Leads.NOWHERE, {})],
+    "own_comments.removal": [(Leads.NOWHERE, {})],
+    # What links in mails to readers lead to; two of their buttons would leave nothing to ask for
+    "confirming.show": [*link("confirmation"), (Leads.TO_DRAFT, {"token": "confirmation of a draft"})],
+    "confirming.accept": [*link("confirmation"), (Leads.TO_DRAFT, {"token": "confirmation of a draft"})],
+    "confirming.refuse": [MADE_UP, (Leads.TO_DRAFT, {"token": "confirmation of a draft"})],
+    "letters.confirmation": link("follow"),
+    "letters.unsubscribing": link("unsubscribe"),
+    "letters.following": link("following"),
+    "letters.ending": link("following"),
+    "letters.silence": link("following"),
+    "letters.end_of_silence": link("following"),
+    "your_data.ask": [ANYWHERE],
+    "your_data.send_link": [ANYWHERE],
+    "your_data.show": link("your data"),
+    "your_data.download": link("your data"),
+    "your_data.confirm": link("your data"),
+    "your_data.erasure": [MADE_UP],
     # Signing in
     "accounts.sign_in": [ANYWHERE],
     "accounts.sign_out": [ANYWHERE],
@@ -153,11 +190,27 @@ DOORS: dict[str, list[Door]] = {
     "people_desk.turn_off_two_step": [ANYWHERE],
     # Moderation
     "moderation.queue": [ANYWHERE],
-    "moderation.log": [ANYWHERE],
+    "moderation.decisions": [ANYWHERE],
+    "moderation.undo": [ANYWHERE],
     "moderation.approval": [JONASES],
     "moderation.rejection": [JONASES],
     "moderation.spam": [JONASES],
+    "moderation.waiting": [JONASES],
+    "moderation.keeping": [JONASES],
     "moderation.take_back": [JONASES],
+    "moderation.reply": [JONASES],
+    "moderation.words": [JONASES],
+    "moderation_log.show": [ANYWHERE],
+    "commenters.show": [JONASES],
+    "commenters.all_spam": [JONASES],
+    "commenters.standing": [EVERYBODYS],
+    "commenters.erasure": [EVERYBODYS],
+    "rules_desk.site": [ANYWHERE],
+    "rules_desk.post": [JONASES],
+    "rules_desk.blocks": [EVERYBODYS],
+    "rules_desk.unblock": [EVERYBODYS],
+    "letters_desk.rhythm": [ANYWHERE],
+    "letters_desk.moderation": link("digest"),
     # The desk of authors
     "desk.home": [ANYWHERE],
     "posts_desk.new": [ANYWHERE],
@@ -238,7 +291,8 @@ def answer_of(response: TestResponse) -> Answer:
         return Answer.BROKEN
     if response.status_code == 401 or (response.location or "").startswith("/sign-in?next="):
         return Answer.SIGN_IN
-    return {403: Answer.FORBIDDEN, 404: Answer.NOT_THERE}.get(response.status_code, Answer.IN)
+    closed = {403: Answer.FORBIDDEN, 404: Answer.NOT_THERE, 410: Answer.NOT_THERE}
+    return closed.get(response.status_code, Answer.IN)
 
 
 ROLES: dict[str, Role | None] = {
@@ -260,6 +314,7 @@ SEE = {
     Leads.ANYWHERE: set(ROLES),
     Leads.TO_JONASES: {"author", "owner"},
     Leads.TO_PRIVATE: {"author"},
+    Leads.TO_EVERYBODYS: {"moderator", "owner"},
     Leads.TO_DRAFT: set(),
     Leads.TO_DRAFT_SEEN: {"author", "owner"},
     Leads.NOWHERE: set(),
@@ -353,7 +408,11 @@ def furnish(jonas: Visitor, persons: dict[str, Person]) -> dict[str, Any]:
     upload = announce(author, "c.jpg", 10, {"trip": str(number_in(trip))})
     key = Passkey(person_id=author.id, credential_id=b"1", public_key=b"1", name="A key")
     db.session.add(key)
-    reply, lost = said(db.session.get_one(Post, post), author), said(db.session.get_one(Post, draft), author)
+    reply = said(db.session.get_one(Post, post), shown, author)
+    lost = said(db.session.get_one(Post, draft), hidden, author)
+    block = Block(kind=BlockKind.EMAIL, value="spam@shop.example")
+    follow = Follow(email="sofia@example.org", post_id=post)
+    db.session.add_all([block, follow])
     invitation = people.invite(Role.AUTHOR, "", persons["owner"])
     db.session.commit()
     rendering.renew(hidden)
@@ -379,6 +438,9 @@ def furnish(jonas: Visitor, persons: dict[str, Person]) -> dict[str, Any]:
         "name": built,
         "comment_id": reply.id,
         ("comment_id", "draft"): lost.id,
+        "commenter_id": reply.commenter_id,
+        "block_id": block.id,
+        "follow_id": follow.id,
         "note_id": note.id,
         "hidden_id": gone.id,
         "track_id": 1,
@@ -388,6 +450,13 @@ def furnish(jonas: Visitor, persons: dict[str, Person]) -> dict[str, Any]:
         ("token", "invitation"): invitation,
         ("token", "reset"): reset,
         ("token", "new e-mail"): new_email,
+        ("token", "confirmation"): confirmation_token(reply),
+        ("token", "confirmation of a draft"): confirmation_token(lost),
+        ("token", "follow"): token_for(Purpose.CONFIRM, follow.id, follow.email, reply.id),
+        ("token", "unsubscribe"): token_for(Purpose.UNSUBSCRIBE, "luka@example.org", post),
+        ("token", "following"): token_for(Purpose.FOLLOWING, "luka@example.org"),
+        ("token", "your data"): link_token("sofia@example.org"),
+        ("token", "digest"): token_for(Purpose.MODERATE, author.id, reply.id, "spam", reply.version),
         "key_id": key.id,
         "session_id": open_sessions(author)[0].id,
         "person_id": persons["other author"].id,
@@ -399,10 +468,19 @@ def number_in(address: str) -> int:
     return int(address.rsplit("/", 1)[1])
 
 
-def said(post: Post, moderator: Person) -> Comment:
-    """An approved comment under a post."""
-    verdict = Verdict(Status.PENDING, ())
-    comment = add_comment(post, None, "Sofia", "sofia@example.org", "How far was it?", verdict)
+def said(post: Post, photo: Photo, moderator: Person) -> Comment:
+    """An approved comment on a spot of a photo."""
+    comment = add_comment(
+        post,
+        None,
+        "Sofia",
+        "sofia@example.org",
+        "How far was it?",
+        Verdict(Status.PENDING, ()),
+        commenter=commenter_for("sofia@example.org", "Sofia"),
+        photo_id=photo.id,
+        region=(0.1, 0.1, 0.3, 0.3),
+    )
     move(comment, by=moderator, to=Status.APPROVED)
     return comment
 
@@ -445,5 +523,7 @@ def test_nothing_was_changed_by_all_that_asking(house):
     assert db.session.scalars(select(Post.status).order_by(Post.id)).all() == ["published", "draft"]
     for kind in (Trip, TripPhoto, Photo, Comment):
         assert db.session.scalar(select(func.count()).select_from(kind)) == 2
-    for kind in (Passkey, RegionNote, HiddenRegion, HiddenZone, Upload):
+    assert set(db.session.scalars(select(Comment.status))) == {Status.APPROVED}
+    assert db.session.scalars(select(Commenter.standing)).all() == [Standing.PLAIN]
+    for kind in (Passkey, RegionNote, HiddenRegion, HiddenZone, Upload, Block, Follow):
         assert db.session.scalar(select(func.count()).select_from(kind)) == 1

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.exc import StaleDataError
@@ -22,6 +22,7 @@ from blog.comments.moderation import (
     Act,
     ModerationLog,
     close_reports,
+    decides_on_people,
     entry_about,
     move,
     reopen_reports,
@@ -155,12 +156,12 @@ def edit_now(comment_id: int, version: int, text: str, by: Person, why: str) -> 
 
 def undo_last(by: Person) -> list[Outcome]:
     """Take back the last act of this person that still stands, with all that was done by the same click."""
-    return settled(lambda: undo_now(last_act(ModerationLog.moderator_id == by.id), by))
+    return settled(lambda: undo_now(last_act(ModerationLog.moderator_id == by.id, may_undo(by)), by))
 
 
 def undo_entry(entry_id: int, by: Person) -> list[Outcome]:
     """Take back an act of this person, where it still stands, with all that was done by the same click."""
-    mine = ModerationLog.id == entry_id, ModerationLog.moderator_id == by.id
+    mine = ModerationLog.id == entry_id, ModerationLog.moderator_id == by.id, may_undo(by)
     return settled(lambda: undo_now(last_act(*mine), by))
 
 
@@ -178,18 +179,25 @@ def undo_on_now(comment_id: int, by: Person) -> list[Outcome]:
 def undo_now(last: ModerationLog | None, by: Person) -> list[Outcome]:
     if last is None:
         return []
-    entries = together(last)
+    entries = together(last, by)
     numbers = [entry.comment_id for entry in entries]
     locked(Comment.id.in_([number for number in numbers if number]))
     batch = secrets.token_hex(8) if len(entries) > 1 else None
     return [taken_back(entry, by, batch) for entry in entries]
 
 
-def together(entry: ModerationLog) -> list[ModerationLog]:
+def may_undo(by: Person) -> ColumnElement[bool]:
+    """Who was a moderator when it was done, and is an author now, no longer reaches all of it."""
+    if decides_on_people(by):
+        return true()
+    return ModerationLog.comment_id.in_(select(Comment.id).where(visible_to(by)))
+
+
+def together(entry: ModerationLog, by: Person) -> list[ModerationLog]:
     """The acts of one click that still stand."""
     if entry.batch is None:
         return [entry]
-    same = select(ModerationLog).where(ModerationLog.batch == entry.batch, *still_stands())
+    same = select(ModerationLog).where(ModerationLog.batch == entry.batch, may_undo(by), *still_stands())
     return list(db.session.scalars(same.order_by(ModerationLog.comment_id)))
 
 

@@ -219,7 +219,8 @@ def moderated_by(person: Person) -> ColumnElement[bool]:
 
 
 def decides_on_people(person: Person) -> bool:
-    """Whether this person may trust, block and erase commenters, which counts under everybody's posts."""
+    """Whether this person may trust, block and erase commenters, and say what nobody may send: all of it
+    counts under everybody's posts."""
     return person.role in (Role.MODERATOR, Role.OWNER)
 
 

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from blog.accounts.views import signed_in
 from blog.comments.blocks import Block, BlockKind, tidy
-from blog.comments.moderation import Act, ModerationLog
+from blog.comments.moderation import Act, ModerationLog, decides_on_people
 from blog.comments.rules import Policy, PostRules, ProofOfWork, Rules, kept_rules, site_rules
 from blog.db import db, insert_once
 from blog.posts.desk import own_post
@@ -190,6 +190,7 @@ def post(post_id: int) -> Any:
 @open_to(Audience.MODERATORS)
 def blocks() -> Any:
     """The block lists, and the form that adds to them."""
+    check_right()
     form = BlockForm.from_request()
     if form.was_sent() and add_block(form):
         return redirect(url_for("rules_desk.blocks"))
@@ -197,6 +198,12 @@ def blocks() -> Any:
     lists = {words: [entry for entry in entries if entry.kind is kind] for kind, words in KINDS.items()}
     status = 422 if request.method == "POST" else 200
     return render_template("comments/blocks.html", form=form, lists=lists), status
+
+
+def check_right() -> None:
+    """What is blocked is blocked under everybody's posts: the lists are not there for authors."""
+    if not decides_on_people(signed_in()):
+        abort(404)
 
 
 def add_block(form: BlockForm) -> bool:
@@ -224,6 +231,7 @@ def changed(kind: BlockKind, before: str | None, after: str | None) -> None:
 @rules_desk.post("/desk/replies/blocks/<int:block_id>/removal")
 @open_to(Audience.MODERATORS)
 def unblock(block_id: int) -> Response:
+    check_right()
     if not ActionForm.from_request().was_sent():
         abort(422, STALE)
     entry = db.session.get(Block, block_id)

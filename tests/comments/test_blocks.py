@@ -116,6 +116,17 @@ def test_readers_do_not_see_the_lists(visitor):
     assert visitor.client.post(f"{BLOCKS}/1/removal").status_code == 302
 
 
+def test_authors_change_nothing_that_holds_for_everybody(author, moderator):
+    block(moderator, "email", "sofia@example.org")
+    author.get(BLOCKS, 404)
+    assert BLOCKS not in author.get("/desk/moderation")
+    assert BLOCKS in moderator.get("/desk/moderation")
+    page = "/desk/account"
+    assert author.send(BLOCKS, page, kind="word", value="bay").status_code == 404
+    assert author.send(f"{BLOCKS}/1/removal", page).status_code == 404
+    assert db.session.scalars(select(Block.value)).all() == ["sofia@example.org"]
+
+
 @given(st.sampled_from(BlockKind), st.text(max_size=80))
 def test_what_is_kept_is_kept_the_same_again(kind, typed):
     try:

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from blog.accounts.models import Person, Role
-from blog.comments.commenters import Standing
+from blog.comments.commenters import Commenter, Standing
 from blog.comments.deciding import decide
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import Act, ModerationLog, Tab
@@ -157,6 +157,45 @@ def test_an_author_moderates_only_under_own_posts(app, author, moderator, visito
     assert state() is Status.APPROVED
     assert "What a bay!" in author.get(f"{QUEUE}/log")
     assert "What a bay!" not in iris.get(f"{QUEUE}/log")
+
+
+def test_who_is_no_longer_a_moderator_reaches_no_more_than_an_author(author, moderator, visitor, post):
+    visitor.reply(post, "Is it deep?")
+    choose(moderator, "approved", "1.1", "2.1")
+    moderator.send(f"{QUEUE}/people/1/standing", QUEUE, to="blocked")
+    petra = db.session.scalars(select(Person).filter_by(role=Role.MODERATOR)).one()
+    petra.role = Role.AUTHOR
+    db.session.commit()
+    own = moderator.publish(moderator.write("Elsewhere.", title="Elsewhere"))
+    visitor.reply(own, "And here?")
+    act(moderator, "approval", 3)
+    assert "nothing left to undo" in moderator.send(f"{QUEUE}/undo", QUEUE, entry="1").text
+    for _press in range(3):
+        moderator.send(f"{QUEUE}/undo", QUEUE)
+    assert [state(number) for number in (1, 2)] == [Status.APPROVED] * 2
+    assert state(3) is not Status.APPROVED
+    assert db.session.scalars(select(Commenter.standing)).all() == [Standing.BLOCKED]
+
+
+def test_an_author_looks_for_nothing_of_another(app, author, visitor, person, post):
+    iris = Visitor(app.test_client()).sign_in(person("Iris", Role.AUTHOR))
+    own = iris.publish(iris.write("Elsewhere.", title="Elsewhere"))
+    visitor.reply(own, "And here?")
+    act(author, "approval")
+    searches = ("q=bay", "post=1", "person=1", "status=approved", "status=approved&person=1", "before=9")
+    pages = [f"{QUEUE}?{search}" for search in searches]
+    pages += [f"{QUEUE}/log?{asked}" for asked in ("comment=1", "post=1", "person=1", "who=1", "act=moved")]
+    pages += [f"{QUEUE}/people/1", f"{QUEUE}/people/1?before=9"]
+    for page in pages:
+        assert "What a bay!" not in iris.get(page)
+        assert "By the sea" not in iris.get(page)
+    form = {"comment": ["1.2", "2.1"], "to": "spam", "csrf_token": iris.token(QUEUE)}
+    answer = iris.client.post(f"{QUEUE}/decisions", data=form, headers=JSON)
+    assert [entry["id"] for entry in answer.json["entries"]] == [2]
+    assert "What a bay!" not in answer.text
+    assert iris.send("/comments/1/keeping", QUEUE, follow=False).status_code == 404
+    assert iris.send("/comments/1/waiting", QUEUE, follow=False).status_code == 404
+    assert (state(1), state(2)) == (Status.APPROVED, Status.SPAM)
 
 
 def test_strangers_and_forged_forms_moderate_nothing(visitor, moderator, post):
