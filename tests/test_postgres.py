@@ -163,7 +163,10 @@ def test_readers_take_back_what_they_wrote(site, tmp_path):
     assert CliRunner().invoke(export_comments, [str(export)]).exit_code == 0
     site.extensions["jobs"].sweep_now()
     reader.client.post("/your-data", data={"email": "sofia@example.org"})
-    link = re.search(r"http://localhost(/your-data/\S+)", db.session.scalars(select(Mail)).one().text)[1]
+    link = re.search(
+        r"http://localhost(/your-data/\S+)",
+        db.session.scalars(select(Mail).filter_by(kind="your-data")).one().text,
+    )[1]
     assert "Is the ferry running?" in reader.get(link)
     assert "Erased" in reader.client.post(f"{link}/erasure").text
     page = reader.get(told)

@@ -60,7 +60,7 @@ def published_post(slug: str) -> Post:
 def blank_form(post: Post, parent_id: str = "", photo_id: int | None = None) -> ReplyForm:
     """The form of a page. `form.closed` says why nothing can be sent."""
     about = {"parent_id": parent_id, "photo_id": str(photo_id or "")}
-    form = ReplyForm.for_person(current_person(), stamp=stamp_for(post.id), **about)
+    form = ReplyForm.for_person(current_person(), rules_for(post).site, stamp=stamp_for(post.id), **about)
     form.closed = closed_because(post)
     return form
 
@@ -73,7 +73,7 @@ def send(slug: str) -> Any:
     if closed := closed_because(post):
         abort(403, closed)
     person = current_person()
-    form = ReplyForm.for_person(person, request.form)
+    form = ReplyForm.for_person(person, rules_for(post).site, request.form)
     parent, photo = parent_of(post, form), photo_of(post, form)
     problem = refusal(post, form, person)
     if not form.validate() or problem:
@@ -104,7 +104,7 @@ def keep(
         photo_id = photo.id if photo else parent.photo_id if parent else None
         spot = form.spot if photo else None
         comment = add_comment(post, parent, text=form.text.data, **sender, photo_id=photo_id, region=spot)
-        if not person:
+        if not person and not form.follows:  # the letter that asks whether to follow does the same
             ask_to_confirm(comment)
         db.session.commit()
     return comment
@@ -213,7 +213,7 @@ def preview(slug: str) -> Any:
     if wants_fragment():
         return drawn
     post = published_post(slug)
-    form = ReplyForm.for_person(current_person(), request.form)
+    form = ReplyForm.for_person(current_person(), rules_for(post).site, request.form)
     parent, _photo = parent_of(post, form), photo_of(post, form)
     return render_template(
         "comments/again.html", post=post, form=form, parent=parent, problem=None, preview=drawn

@@ -481,9 +481,12 @@ TAGS = {"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li"
 
 def fill_comments():
     """Draw every text once, and note its root, who is shown, and whose it is. What stood was told long ago."""
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 12}).disable(
-        ["image", "heading", "lheading", "hr", "reference", "html_inline", "html_block"]
-    )
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": True, "maxNesting": 12})
+    parser.disable(["image", "heading", "lheading", "hr", "reference", "html_inline", "html_block"])
+    parser.enable("linkify")
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    for schema in ("ftp:", "mailto:", "//"):
+        parser.linkify.add(schema, None)
     connection = op.get_bind()
     shown, commenters, keys, changes = set(), {}, {}, []
     rows = connection.execute(sa.select(COMMENT).order_by(COMMENT.c.id)).all()  # a parent before its answers

@@ -84,7 +84,7 @@ def test_an_answered_reply_leaves_an_empty_place(visitor, author, post):
     author.reply(post, "Indeed.", parent_id=str(number))
     withdraw(visitor, number, token)
     page = visitor.get(post)
-    assert "This reply was withdrawn." in page
+    assert "This reply was removed." in page
     assert "Indeed." in page
     assert "A careless word" not in page
     assert "Sofia" not in page

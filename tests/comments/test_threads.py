@@ -14,8 +14,9 @@ from sqlalchemy import delete, func, select
 from benchmarks.busy_post import grow
 from blog.accounts.models import Person, Role, find_person
 from blog.comments import threads
+from blog.comments.deciding import undo_on
 from blog.comments.models import Comment, add_comment
-from blog.comments.moderation import ModerationLog, move, undo
+from blog.comments.moderation import move
 from blog.comments.threads import ON_PAGE, ROOTS
 from blog.comments.verdict import Status, Verdict
 from blog.comments.views import FRAGMENT
@@ -112,7 +113,6 @@ def plant(post: Post, tree: Tree) -> list[Comment]:
 
 
 def uproot() -> None:
-    db.session.execute(delete(ModerationLog))
     db.session.execute(delete(Comment))
     db.session.commit()
 
@@ -160,7 +160,7 @@ def moderate_at_random(planted: list[Comment], moderator: Person, chance: random
         if act < 0.15:
             comment.erase()
         elif act < 0.4:
-            undo(comment, by=moderator)
+            undo_on(comment.id, moderator)
         else:
             move(comment, chance.choice(list(Status)), by=moderator)
         db.session.commit()
