@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from blog.accounts.models import Person
-from blog.comments.rules import site_rules
+from blog.comments.rules import Rules
 from blog.comments.spots import Spot, read_spot
 from blog.comments.text import clean_line, clean_text, website_address
 
@@ -110,16 +110,15 @@ class ReplyForm(TextForm):
     """Why nothing can be sent, in words for the reader."""
 
     @classmethod
-    def for_person(cls, person: Person | None, sent: Any = None, **values: Any) -> "ReplyForm":
+    def for_person(cls, person: Person | None, rules: Rules, sent: Any = None, **values: Any) -> "ReplyForm":
         """Someone with an account is known: no name, no address. Others are asked what the rules say."""
         form = cls(sent, **values)
-        rules = None if person else site_rules()
-        if rules is None:
+        if person:
             del form.name, form.email, form.follow, form.homepage
         elif not rules.email_needed:
             form.email.validators = [Optional(), *form.email.validators[1:]]
             form.email.flags.required = False
-        if rules is None or not rules.website_asked:
+        if person or not rules.website_asked:
             del form.website
         return form
 
