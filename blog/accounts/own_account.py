@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 from blog.accounts.codes import recovery_codes_left
 from blog.accounts.fields import WithPassword, apart, email_field, name_field, password_field
 from blog.accounts.log import PAGE, Event, entries, note, words
-from blog.accounts.mails import mail_link, mail_notice, public
+from blog.accounts.mails import mail_link, mail_notice
 from blog.accounts.models import AccountLog, Passkey, Person, Session, find_person
 from blog.accounts.passkey_site import passkey_site
 from blog.accounts.sessions import end_sessions, open_session, open_sessions
@@ -23,6 +23,7 @@ from blog.accounts.signing import opened, signed, state_of
 from blog.accounts.views import signed_in
 from blog.db import db
 from blog.web.access import Audience, open_to
+from blog.web.addresses import public_address
 from blog.web.forms import ActionForm, Form
 
 own_account = Blueprint("own_account", __name__)
@@ -149,14 +150,14 @@ def ask_for_email() -> Response | tuple[str, int]:
     address = form.email.data
     note(person, Event.EMAIL_ASKED, detail=address)
     if find_person(address) is None:
-        link = url_for(
+        link = public_address(
             "own_account.confirm_email", token=signed("email", [person.id, address, state_of(person)])
         )
         mail_link(
             address,
             _("Confirm your new e-mail"),
             _("%(name)s wants to sign in with this address from now on.", name=person.name),
-            public(link),
+            link,
             _("Confirm this address"),
             _("The link works for a day. If this means nothing to you, do nothing."),
         )

@@ -12,11 +12,12 @@ from wtforms.validators import Length, Optional
 from blog.accounts import people
 from blog.accounts.fields import is_address
 from blog.accounts.log import PAGE, entries, words
-from blog.accounts.mails import mail_link, mail_notice, public
+from blog.accounts.mails import mail_link, mail_notice
 from blog.accounts.models import Invitation, Person, Role
 from blog.accounts.views import signed_in
 from blog.db import db
 from blog.web.access import Audience, open_to
+from blog.web.addresses import public_address
 from blog.web.forms import ActionForm, Form
 
 people_desk = Blueprint("people_desk", __name__)
@@ -79,7 +80,7 @@ def invite() -> Response | tuple[str, int]:
     if not form.was_sent():
         return page(form), 422
     email = form.email.data or ""
-    link = public(url_for("invitations.accept", token=people.invite(form.role.data, email, person)))
+    link = public_address("invitations.accept", token=people.invite(form.role.data, email, person))
     if email:
         mail_link(
             email,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from blog.accounts import devices
 from blog.accounts.fields import email_field, password_field
 from blog.accounts.log import Event, note
-from blog.accounts.mails import mail_link, mail_notice, public
+from blog.accounts.mails import mail_link, mail_notice
 from blog.accounts.models import Person, find_person
 from blog.accounts.sessions import end_sessions
 from blog.accounts.signing import keep_address_secret, opened, signed, state_of
 from blog.accounts.throttle import TooSoon, network_of, refuse_floods
 from blog.db import db
 from blog.web.access import Audience, open_to
+from blog.web.addresses import public_address
 from blog.web.forms import Form
 
 reset = Blueprint("reset", __name__)
@@ -61,12 +62,12 @@ def ask() -> Response:
 
 
 def mail_reset(person: Person, email: str) -> None:
-    link = url_for("reset.choose", token=signed("reset", [person.id, state_of(person)]))
+    link = public_address("reset.choose", token=signed("reset", [person.id, state_of(person)]))
     mail_link(
         email,
         _("A new password"),
         _("Somebody, most likely you, wants to set a new password for your account."),
-        public(link),
+        link,
         _("Set a new password"),
         _("The link works once, within an hour. If that was not you, do nothing."),
     )

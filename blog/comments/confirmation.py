@@ -6,7 +6,7 @@ The mail says nothing that a stranger wrote: otherwise the reply form would be a
 import hashlib
 from datetime import timedelta
 
-from flask import Response, current_app, render_template, request, url_for
+from flask import Response, current_app, request
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from sqlalchemy import exists, func, select
@@ -17,7 +17,8 @@ from blog.comments.trust import is_trusted
 from blog.comments.verdict import HAS_LINK, Status
 from blog.db import db, now
 from blog.mail.models import Bounce, Mail
-from blog.mail.posting import post_mail
+from blog.mail.posting import post_letter
+from blog.web.addresses import public_address
 
 COOKIE = "commenter"
 LASTS = timedelta(days=365)
@@ -89,14 +90,14 @@ def ask_to_confirm(comment: Comment) -> None:
         return
     if rules_for(comment.post).policy is Policy.HOLD_ALL or not takes_mail(email):
         return
-    link = current_app.config["PUBLIC_URL"].rstrip("/") + url_for("confirming.show", token=token_for(comment))
-    words = {"link": link, "post": comment.post, "days": LINK_LASTS.days}
-    post_mail(
+    post_letter(
         KIND,
         email,
         _("Is this your address? · %(site)s", site=current_app.config["SITE_NAME"]),
-        render_template("comments/confirmation_mail.txt", **words),
-        render_template("comments/confirmation_mail.html", **words),
+        "letters/confirm_address",
+        link=public_address("confirming.show", token=token_for(comment)),
+        post=comment.post,
+        days=LINK_LASTS.days,
     )
 
 
@@ -109,8 +110,12 @@ def takes_mail(email: str) -> bool:
     return count < MAILS_A_DAY and not stopped
 
 
-def confirm(comment: Comment) -> None:
-    """The reader of this mail wrote it. It may stand now, if they are trusted and it is clean."""
+def confirm(comment: Comment) -> bool:
+    """The reader of this mail wrote it. It may stand now, if they are trusted and it is clean.
+
+    Whether everybody can read it by that; not yet committed.
+    """
+    was_shown = comment.is_shown
     comment.is_confirmed = True
     if comment.commenter:
         comment.commenter.confirmed_at = now()
@@ -122,6 +127,7 @@ def confirm(comment: Comment) -> None:
         and is_trusted(comment.commenter, True, rules.site.trusted_after)
     ):
         comment.set_status(Status.APPROVED)
+    return comment.is_shown and not was_shown
 
 
 def disown(comment: Comment) -> None:

@@ -37,10 +37,9 @@ def show(token: str) -> Any:
 def accept(token: str) -> Any:
     """It was me: this browser is known from now on."""
     comment = meant(token)
-    was_shown = comment.is_shown
-    confirm(comment)
+    is_news = confirm(comment)
     db.session.commit()
-    if comment.is_shown and not was_shown:
+    if is_news:
         news.shown.send(current_app, comment_id=comment.id)
     response = page(comment, token, "confirmed")
     remember_confirmed(response, comment.email)

@@ -49,7 +49,10 @@ def ask(_app: Flask, comment_id: int, email: str, what: str) -> None:
         return
     follow = follow_for(address, comment.post_id, comment.id if what == "mine" else None)
     if follow and follow.confirmed_at is None:
-        (confirm if is_believed else ask_by_letter)(follow)
+        if is_believed:
+            confirm(follow)
+        else:
+            ask_by_letter(follow, comment)
     db.session.commit()
 
 
@@ -85,8 +88,11 @@ def may_ask(address: str) -> bool:
     return not is_silenced(address) and (db.session.scalar(asked) or 0) < MOST_CONFIRMATIONS_A_DAY
 
 
-def ask_by_letter(follow: Follow) -> None:
-    """Nothing that a stranger wrote is in this letter: it may go to somebody who knows of nothing."""
+def ask_by_letter(follow: Follow, comment: Comment) -> None:
+    """Nothing that a stranger wrote is in this letter: it may go to somebody who knows of nothing.
+
+    Its link knows the comment that it came with: who says yes has shown to read the address of that.
+    """
     post = db.session.get_one(Post, follow.post_id)
     with force_locale(LOCALES[0]):
         subject = _("Replies to “%(title)s”: shall we write to you?", title=post.title)
@@ -97,7 +103,7 @@ def ask_by_letter(follow: Follow) -> None:
         "letters/follow",
         post=post,
         whole=follow.comment_id is None,
-        yes=link(Purpose.CONFIRM, follow.id, follow.email),
+        yes=link(Purpose.CONFIRM, follow.id, follow.email, comment.id),
     )
 
 

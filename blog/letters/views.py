@@ -1,11 +1,14 @@
 """What the links in letters to readers open. Opening one changes nothing: a button does."""
 
-from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from blog.comments.confirmation import remember_confirmed
+from blog.comments import news
+from blog.comments.confirmation import confirm, remember_confirmed
+from blog.comments.confirmation import token_for as token_of_comment
+from blog.comments.models import Comment
 from blog.db import db
 from blog.letters import following
 from blog.letters.links import Purpose, keep_to_oneself, read, token_for
@@ -21,21 +24,35 @@ letters.after_request(keep_to_oneself)
 @letters.route("/letters/confirmation/<token>", methods=["GET", "POST"])
 @open_to(Audience.EVERYONE)
 def confirmation(token: str) -> Response | str:
-    """Say yes to what somebody, hopefully oneself, asked for under this address."""
-    number, email = read(Purpose.CONFIRM, token)
+    """Say yes to what somebody, hopefully oneself, asked for under this address, and wrote with it."""
+    number, email, comment_id = read(Purpose.CONFIRM, token)
     follow = db.session.scalar(select(Follow).where(Follow.id == number, Follow.email == email))
     if follow is None:
         abort(404, _("Nobody asks for these letters any more. Nothing was changed."))
-    if request.method == "GET" and not follow.confirmed_at:
-        return render_template("letters/pages/confirmation.html", follow=follow)
+    comment = unconfirmed(comment_id, email)
+    if request.method == "GET" and (comment or not follow.confirmed_at):
+        refusal = token_of_comment(comment) if comment else None
+        return render_template(
+            "letters/pages/confirmation.html", follow=follow, comment=comment, refusal=refusal
+        )
     if request.method == "POST":
         following.confirm(follow)
+        is_news = comment is not None and confirm(comment)
         db.session.commit()
+        if is_news:
+            news.shown.send(current_app, comment_id=comment_id)
     done = _("You will hear of new replies to “%(title)s”.", title=follow.post.title)
     response = Response(page_of(email, done))
     if request.method == "POST":
         remember_confirmed(response, email)
     return response
+
+
+def unconfirmed(comment_id: int, email: str) -> Comment | None:
+    """The comment that the letter came with, where it is there, of this address, and nobody said so yet."""
+    comment = db.session.get(Comment, comment_id)
+    is_open = comment and not comment.is_confirmed and comment.post.is_published
+    return comment if comment and is_open and comment.email.strip().lower() == email else None
 
 
 @letters.route("/letters/unsubscribe/<token>", methods=["GET", "POST"])

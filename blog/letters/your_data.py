@@ -7,7 +7,7 @@ the forms of the page show, as nobody here has a session.
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import TooManyRequests
@@ -20,8 +20,9 @@ from blog.comments.confirmation import COOKIE
 from blog.comments.forms import address
 from blog.db import db
 from blog.letters.rights import LINK_KIND, as_json, belongings, email_of, erase, link_token
-from blog.mail.posting import post_mail
+from blog.mail.posting import post_letter
 from blog.web.access import Audience, open_to
+from blog.web.addresses import public_address
 from blog.web.cache import cached_page
 
 your_data = Blueprint("your_data", __name__)
@@ -42,7 +43,7 @@ class AddressForm(Form):
 @open_to(Audience.EVERYONE)
 @cached_page
 def ask() -> str:
-    return render_template("letters/your_data.html", form=AddressForm())
+    return render_template("letters/pages/your_data.html", form=AddressForm())
 
 
 @your_data.post("/your-data")
@@ -51,7 +52,7 @@ def send_link() -> Any:
     """Send the link. The answer, and the work for it, is the same whatever is kept about the address."""
     form = AddressForm(request.form)
     if not form.validate():
-        return render_template("letters/your_data.html", form=form), 422
+        return render_template("letters/pages/your_data.html", form=form), 422
     email, sender = form.email.data.strip().lower(), hashed(request.remote_addr or "")
     if wait := seconds_to_wait(LINK_KIND, sender, MAILS_PER_SENDER, WINDOW):
         sentence = _(
@@ -62,21 +63,16 @@ def send_link() -> Any:
         post_link(email)
         count_attempt(LINK_KIND, sender, hashed(email))
         db.session.commit()
-    return render_template("letters/your_data_sent.html", email=email), 202
+    return render_template("letters/pages/your_data_sent.html", email=email), 202
 
 
 def post_link(email: str) -> None:
-    facts = {
-        "site": current_app.config["SITE_NAME"],
-        "link": current_app.config["PUBLIC_URL"].rstrip("/")
-        + url_for("your_data.show", token=link_token(email)),
-    }
-    post_mail(
+    post_letter(
         LINK_KIND,
         email,
-        _("What %(site)s keeps about you", site=facts["site"]),
-        render_template("letters/your_data_mail.txt", **facts),
-        render_template("letters/your_data_mail.html", **facts),
+        _("What %(site)s keeps about you", site=current_app.config["SITE_NAME"]),
+        "letters/your_data",
+        link=public_address("your_data.show", token=link_token(email)),
     )
 
 
@@ -89,7 +85,7 @@ def bearer(token: str) -> str:
 @open_to(Audience.EVERYONE)
 def show(token: str) -> Response:
     found = belongings(bearer(token))
-    return private(render_template("letters/your_data_shown.html", found=found, token=token))
+    return private(render_template("letters/pages/your_data_shown.html", found=found, token=token))
 
 
 @your_data.get("/your-data/<token>/everything.json")
@@ -105,14 +101,14 @@ def download(token: str) -> Response:
 @open_to(Audience.EVERYONE)
 def confirm(token: str) -> Response:
     found = belongings(bearer(token))
-    return private(render_template("letters/your_data_erasure.html", found=found, token=token))
+    return private(render_template("letters/pages/your_data_erasure.html", found=found, token=token))
 
 
 @your_data.post("/your-data/<token>/erasure")
 @open_to(Audience.EVERYONE)
 def erasure(token: str) -> Response:
     erase(bearer(token), token)
-    response = private(render_template("letters/your_data_erased.html"))
+    response = private(render_template("letters/pages/your_data_erased.html"))
     response.delete_cookie(COOKIE)
     return response
 

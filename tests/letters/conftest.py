@@ -38,7 +38,9 @@ class Letters:
         self.app, self.host = app, host
 
     def to(self, name: str) -> list[EmailMessage]:
-        return [m for m in self.host.messages() if m["To"] == f"{name.lower()}@example.org"]
+        """All but what a first reply sends by itself, to learn whether its address is the writer's."""
+        theirs = [m for m in self.host.messages() if m["To"] == f"{name.lower()}@example.org"]
+        return [m for m in theirs if not m["Subject"].startswith("Is this your address?")]
 
     def subjects(self, name: str) -> list[str]:
         return [letter["Subject"] for letter in self.to(name)]
