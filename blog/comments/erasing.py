@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -13,14 +13,15 @@ from blog.comments.models import Comment
 from blog.comments.moderation import Act, ModerationLog, Report, forget
 from blog.comments.verdict import Status
 from blog.db import db, now
+from blog.mail.models import Mail
 
 KEPT_FOR = timedelta(days=30)
 MOST_AT_A_SWEEP = 100
 
 
 def erase_commenter(commenter: Commenter, by: Person) -> int:
-    """Erase a commenter, all their comments, and what the log and reports say of them: how many comments
-    there were. The log says that it was done, not to whom. Does not commit."""
+    """Erase a commenter, all their comments, mail to them, and what the log and reports say of them: how many
+    comments there were. The log says that it was done, not to whom. Does not commit."""
     own = Comment.commenter_id == commenter.id
     comments = db.session.scalars(select(Comment).where(own).order_by(Comment.id.desc())).all()
     forget([comment.id for comment in comments], commenter.id)
@@ -28,6 +29,11 @@ def erase_commenter(commenter: Commenter, by: Person) -> int:
         update(Report)
         .where(Report.comment_id.in_(select(Comment.id).where(own)))
         .values(words="", closed_at=func.coalesce(Report.closed_at, now()))
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        delete(Mail)
+        .where(func.lower(Mail.to) == commenter.email)
         .execution_options(synchronize_session=False)
     )
     for comment in comments:  # the last first: an answer to oneself is gone before its parent is
