@@ -16,7 +16,7 @@ from blog.comments.models import Comment
 from blog.comments.moderation import Report, visible_to
 from blog.comments.verdict import Status
 from blog.db import db, now
-from blog.letters.following import Told
+from blog.letters.following import ABOUT, Told
 from blog.letters.links import Purpose, link
 from blog.letters.models import Digest, Rhythm
 from blog.mail.plain import one_line
@@ -123,6 +123,7 @@ def post_digest(person: Person, waiting: tuple[ColumnElement[bool], ...]) -> Non
         person.email,
         subject_of(count, reports),
         "letters/digest",
+        {ABOUT: " ".join(str(comment.id) for comment in comments)},
         person=person,
         replies=[Waiting(comment, person) for comment in comments],
         further=max(0, count - len(comments)),

@@ -6,12 +6,13 @@ from typing import Any
 from flask import Flask
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, delete, event, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from blog import jobs
 from blog.comments import news
+from blog.comments.commenters import Commenter
 from blog.comments.confirmation import confirmed_email
 from blog.comments.models import Comment
 from blog.comments.verdict import Status
@@ -32,7 +33,7 @@ STANDS_BEFORE_TOLD = timedelta(minutes=2)  # what a moderator takes back at once
 NEWS_FOR = timedelta(days=7)
 MOST_AT_ONCE = 100  # comments of one post in one letter; of more, the next letter tells
 MOST_DRAWN = 10
-ABOUT = "X-Roadbook-Replies"
+ABOUT = "X-Roadbook-Replies"  # which comments a letter quotes: who erases them erases its copy
 
 
 def ask(_app: Flask, comment_id: int, email: str, what: str) -> None:
@@ -105,6 +106,13 @@ def ask_by_letter(follow: Follow, comment: Comment) -> None:
         whole=follow.comment_id is None,
         yes=link(Purpose.CONFIRM, follow.id, follow.email, comment.id),
     )
+
+
+@event.listens_for(Commenter, "after_delete")
+def forget(_mapper: Any, connection: Connection, commenter: Commenter) -> None:
+    """Who is erased, by a moderator or by themselves, follows nothing any more."""
+    for table in (Follow, Silence):
+        connection.execute(delete(table).where(table.email == commenter.email))
 
 
 def is_silenced(email: str) -> bool:

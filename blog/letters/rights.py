@@ -27,7 +27,8 @@ from blog.comments.commenters import Commenter
 from blog.comments.models import Comment
 from blog.comments.moderation import ModerationLog, Report, forget
 from blog.db import db, now
-from blog.letters.models import Follow
+from blog.letters.following import ABOUT
+from blog.letters.models import Follow, Silence
 from blog.mail.models import Bounce, Mail, MailState
 
 LINK_KIND = "your-data"  # the mail with the link itself
@@ -65,6 +66,7 @@ class Belongings:
     comments: list[Comment]
     commenter: Commenter | None
     follows: list[Follow]
+    silence: Silence | None
     mails: list[Mail]
     bounce: Bounce | None
     is_blocked: bool
@@ -74,7 +76,15 @@ class Belongings:
     @property
     def is_empty(self) -> bool:
         mails = [mail for mail in self.mails if mail.kind != LINK_KIND]
-        kept = (self.comments, self.commenter, self.follows, mails, self.bounce, self.invitations)
+        kept = (
+            self.comments,
+            self.commenter,
+            self.follows,
+            self.silence,
+            mails,
+            self.bounce,
+            self.invitations,
+        )
         return not (any(kept) or self.is_blocked)
 
     @property
@@ -101,6 +111,7 @@ def belongings(email: str) -> Belongings:
                 .order_by(Follow.id)
             )
         ),
+        silence=db.session.get(Silence, email),
         mails=list(db.session.scalars(select(Mail).where(func.lower(Mail.to) == email).order_by(Mail.id))),
         bounce=db.session.scalar(select(Bounce).where(func.lower(Bounce.email) == email)),
         is_blocked=db.session.scalar(select(exists().where(blocks(email)))) or False,
@@ -163,6 +174,7 @@ def document(found: Belongings) -> dict[str, Any]:
             }
             for follow in found.follows
         ],
+        "silence": found.silence and columns(found.silence, ("since",)),
         "mails": [
             columns(mail, ("kind", "to", "subject", "text", "state", "tries", "created_at", "sent_at"))
             for mail in found.mails
@@ -208,6 +220,7 @@ def erase(email: str, token: str) -> int:
         db.session.delete(commenter)
     for gone in (
         delete(Follow).where(func.lower(Follow.email) == email),
+        delete(Silence).where(Silence.email == email),
         delete(Mail).where(func.lower(Mail.to) == email),
         delete(Mail).where(Mail.state != MailState.WAITING, mentions(email)),
         delete(Bounce).where(func.lower(Bounce.email) == email),
@@ -250,11 +263,13 @@ def forget_mail_about(numbers: set[int]) -> None:
 
     It comes before the comments go: after a break it would no longer be known which they were.
     """
-    texts = db.session.execute(select(Mail.id, Mail.text).execution_options(yield_per=500))
+    mails = db.session.execute(select(Mail.id, Mail.text, Mail.headers).execution_options(yield_per=500))
     named = [
         mail_id
-        for mail_id, text in texts
-        if not numbers.isdisjoint(int(found) for found in LEADS_TO_COMMENT.findall(text))
+        for mail_id, text, headers in mails
+        if not numbers.isdisjoint(
+            int(found) for found in LEADS_TO_COMMENT.findall(text) + headers.get(ABOUT, "").split()
+        )
     ]
     for start in range(0, len(named), AT_ONCE):
         db.session.execute(delete(Mail).where(Mail.id.in_(named[start : start + AT_ONCE])))

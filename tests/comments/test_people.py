@@ -9,6 +9,7 @@ from blog.comments.models import Comment
 from blog.comments.moderation import Act, ModerationLog, Report
 from blog.comments.verdict import Status
 from blog.db import db, now
+from blog.letters.models import Follow, Silence
 from tests.comments.test_moderation import QUEUE, act, on_page, state
 from tests.conftest import Visitor
 
@@ -98,6 +99,7 @@ def test_a_person_is_erased_for_good(moderator, visitor, post):
     act(moderator, "rejection", 4)
     moderator.send(f"{QUEUE}/4/edit", f"{QUEUE}/4/edit", version="2", text="Sofia was here")
     db.session.add(Report(comment_id=1, reason="rude", words="Sofia is rude"))
+    db.session.add_all([Follow(email="sofia@example.org", post_id=1), Silence(email="sofia@example.org")])
     db.session.commit()
     asked = moderator.get(f"{SOFIA}/erasure")
     assert "3 replies, the name and the e-mail address go for good." in asked

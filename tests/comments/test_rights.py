@@ -16,7 +16,7 @@ from blog.comments.moderation import ModerationLog, Report
 from blog.comments.verdict import Status
 from blog.db import db, now
 from blog.letters import rights
-from blog.letters.models import Follow
+from blog.letters.models import Follow, Silence
 from blog.letters.your_data import MAILS_PER_ADDRESS, MAILS_PER_SENDER
 from blog.mail.models import Bounce, Mail, MailState
 from blog.mail.posting import post_mail
@@ -49,6 +49,7 @@ def talk(visitor: Visitor, moderator: Visitor, post: str) -> str:
     db.session.add_all([
         Follow(email=SOFIA, post_id=1, comment_id=1),
         Follow(email="iris@example.org", post_id=1),
+        Silence(email=SOFIA),
         Bounce(email=SOFIA, count=1),
         Block(kind=BlockKind.EMAIL, value=SOFIA),
         Report(comment_id=3, reason="rude", words="Too short."),
@@ -126,10 +127,16 @@ def test_sofia_sees_what_is_kept_and_takes_it_along(visitor, talk):
     assert found["comments"][1]["reports"][0]["words"] == "Too short."
     assert (found["commenter"]["name"], found["is_blocked"]) == ("Sofia", True)
     assert [follow["post"] for follow in found["follows"]] == ["by-the-sea"]
+    assert found["silence"]["since"]
+    assert "You wanted no letters about replies" in visitor.get(link)
     assert "iris" not in answer.text.lower()
 
 
-def test_sofia_erases_everything_and_iris_keeps_her_answer(visitor, talk):
+def test_sofia_erases_everything_and_iris_keeps_her_answer(app, visitor, talk):
+    app.extensions["jobs"].sweep_now()  # Petra's digest quotes what waits
+    assert (
+        "This one waits." in db.session.scalars(select(Mail.text).where(Mail.to == "petra@example.org")).one()
+    )
     post_mail("notice", "iris@example.org", "New", "Sofia: Thank you! http://localhost/comments/3", "")
     post_mail("notice", "iris@example.org", "New", "Somebody else. http://localhost/comments/33", "")
     post_mail("digest", "petra@example.org", "Waits", f"{SOFIA} wrote", "").state = MailState.SENT

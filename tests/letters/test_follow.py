@@ -418,3 +418,35 @@ def test_saying_yes_lets_the_browser_be_believed_from_then_on(letters, post, vis
     assert db.session.scalar(select(Silence)) is None
     assert db.session.scalar(select(Post.title)) == "By the sea"
     assert links(letters.to("Sofia")[0])
+
+
+def test_who_says_yes_to_letters_says_yes_to_the_reply_they_see(letters, post, visitor, moderator):
+    visitor.reply(post, "How far is it?", follow="mine")
+    address = one_link(letters.to("Sofia")[0], "confirmation")
+    page = visitor.get(address)
+    assert "How far is it?" in page
+    assert "That was not me" in page
+    assert not db.session.get_one(Comment, 1).is_confirmed  # a program that looks into mail says nothing
+    visitor.client.post(address)
+    assert db.session.get_one(Comment, 1).is_confirmed
+    assert follows() == [("sofia@example.org", True)]
+    assert "That was not me" not in visitor.get(address)
+    assert db.session.scalars(select(Mail.kind)).all() == [following.CONFIRMATION]  # one letter asks for both
+
+
+def test_who_did_not_write_the_reply_says_so_and_follows_nothing(letters, post, visitor):
+    visitor.reply(post, "How far is it?", follow="mine")
+    page = visitor.get(one_link(letters.to("Sofia")[0], "confirmation"))
+    (refusal,) = re.findall(r'action="(/replies/confirmation/[^"]+/refusal)"', page)
+    assert "somebody else used your address" in visitor.client.post(refusal).text
+    assert db.session.get_one(Comment, 1).status is Status.SPAM
+    assert follows() == [("sofia@example.org", False)]
+
+
+def test_a_letter_says_nothing_of_a_reply_under_another_address(letters, post, visitor):
+    visitor.reply(post, "How far is it?")
+    letters.ask(1, "iris")
+    address = one_link(letters.to("Iris")[0], "confirmation")
+    assert "How far is it?" not in visitor.get(address)
+    visitor.client.post(address)
+    assert not db.session.get_one(Comment, 1).is_confirmed
