@@ -28,6 +28,9 @@ NAMES = {
 }
 
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""For tables whose numbers stand in links, letters and open pages: SQLite would give the number of the last
+row, once that went, to the next one."""
 BUSY_S = 10
 BEGINS_WRITING = {"INSERT", "UPDATE", "DELETE", "REPLAC"}  # before these, sqlite3 begins a transaction
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.db import Base, db, insert_once, named, now
+from blog.db import NEVER_AGAIN, Base, db, insert_once, named, now
 
 
 class Standing(StrEnum):
@@ -27,6 +27,7 @@ class Commenter(Base):
     """
 
     __tablename__ = "commenter"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)

@@ -22,7 +22,7 @@ from blog.accounts.models import Person
 from blog.comments.commenters import Commenter
 from blog.comments.text import clean_text, to_html
 from blog.comments.verdict import Status, Verdict, hash_of
-from blog.db import Base, db, named, now
+from blog.db import NEVER_AGAIN, Base, db, named, now
 from blog.photos.models import Photo
 from blog.posts.models import Post, PostPhoto
 
@@ -53,6 +53,7 @@ class Comment(Base):
         Index("ix_comment_traced", "created_at", sqlite_where=TRACED, postgresql_where=TRACED),
         Index("ix_comment_trust", "commenter_id", "is_confirmed", "status"),
         Index("ix_comment_untold", "is_shown", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.db import Base, named, now
+from blog.db import NEVER_AGAIN, Base, named, now
 
 
 class MailState(StrEnum):
@@ -21,7 +21,7 @@ class Mail(Base):
     """One message to one address. `headers` are those beside From, To, Subject, Date and Message-ID."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_state_next_try_at", "state", "next_try_at"),)
+    __table_args__ = (Index("ix_mail_state_next_try_at", "state", "next_try_at"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))

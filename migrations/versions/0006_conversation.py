@@ -56,6 +56,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commenter")),
         sa.UniqueConstraint("email", name=op.f("uq_commenter_email")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "learned",
@@ -86,6 +87,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("sent_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.create_index("ix_mail_state_next_try_at", ["state", "next_try_at"], unique=False)
@@ -325,7 +327,10 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_report_closed_at"), ["closed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_report_comment_id"), ["comment_id"], unique=False)
 
-    with op.batch_alter_table("comment", schema=None) as batch_op:
+    # Links in letters and open pages name numbers: none is given to another row, not even on SQLite.
+    with op.batch_alter_table(
+        "comment", schema=None, table_kwargs={"sqlite_autoincrement": True}
+    ) as batch_op:
         batch_op.add_column(sa.Column("root_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("photo_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("region", sa.JSON(), nullable=True))
@@ -586,9 +591,7 @@ def downgrade():
         batch_op.drop_column("totp_secret")
 
     with op.batch_alter_table("moderation_log", schema=None) as batch_op:
-        batch_op.drop_constraint(
-            batch_op.f("fk_moderation_log_undoes_id_moderation_log"), type_="foreignkey"
-        )
+        batch_op.drop_constraint(batch_op.f("fk_moderation_log_undoes_id_moderation_log"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_moderation_log_undoes_id"), type_="unique")
         batch_op.drop_index(batch_op.f("ix_moderation_log_batch"))
         batch_op.drop_index(batch_op.f("ix_moderation_log_moderator_id"))

@@ -221,13 +221,18 @@ def test_a_token_opens_its_own_reply_alone(app, visitor, author, post):
     assert {comment(one).text for one in (number, other)} == {"What a bay!", "By somebody else"}
 
 
-def test_a_withdrawn_replys_token_does_not_open_the_next_of_its_number(app, visitor, post):
+def test_nobody_acts_on_the_reply_that_comes_after_a_withdrawn_one(app, visitor, moderator, post):
+    """Else the next one could be approved from a page that still shows the first."""
     number, token = sent(visitor, post)
     withdraw(visitor, number, token)
     next_number, _token = sent(Visitor(app.test_client()), post, "By somebody else")
-    assert next_number == number
+    assert next_number > number
     assert "By somebody else" not in visitor.get(f"{post}?waiting={token}")
     assert withdraw(visitor, number, token).status_code == 404
+    desk = "/desk/moderation"
+    assert moderator.send(f"/comments/{number}/approval", desk, version="1").status_code == 404
+    moderator.send(f"{desk}/decisions", desk, comment=f"{number}.1", to="approved")
+    assert comment(next_number).status is Status.PENDING
 
 
 def test_another_site_cannot_make_a_browser_change_or_withdraw(visitor, post):
