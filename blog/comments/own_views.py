@@ -13,11 +13,14 @@ from blog.comments.forms import LONGEST, ChangeForm
 from blog.comments.judging import Submission, weigh
 from blog.comments.models import Comment
 from blog.comments.own import change_text, own_comment, withdraw
+from blog.comments.senders import refuse_floods
 from blog.comments.text import to_html
 from blog.comments.verdict import Status, Verdict
 from blog.comments.views import broken_with_words, drawn_comment, wants_fragment, with_words, writers_address
 from blog.db import db
 from blog.web.access import Audience, open_to
+
+MOST_CHANGES = 60  # in as long as replies are counted, looks at a preview included
 
 own = Blueprint("own_comments", __name__)
 own.register_error_handler(HTTPException, with_words)
@@ -42,6 +45,7 @@ def text(comment_id: int) -> Any:
     """Other words for it: 303 to where it stands, 422 with what is wrong, 409 where it changed meanwhile."""
     form = ChangeForm(request.form)
     comment = own_comment(comment_id, form.token.data)
+    refuse_floods("changes", MOST_CHANGES)
     if "preview" in request.form:
         drawn = Markup(to_html(form.text.data[:LONGEST]))  # noqa: S704 — cleaned by nh3
         return page(comment, form, preview=drawn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,15 +9,13 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from werkzeug.exceptions import TooManyRequests
 from wtforms import Form, HiddenField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from blog.accounts.models import count_attempt, seconds_to_wait
-from blog.comments.forms import seconds_since, stamp_for
+from blog.comments.forms import cleaned, seconds_since, stamp_for
 from blog.comments.models import Comment
 from blog.comments.moderation import Report
-from blog.comments.senders import hashes
+from blog.comments.senders import hashes, refuse_floods
 from blog.db import db
 from blog.posts.models import Post, PostStatus
 from blog.web.access import Audience, open_to
@@ -26,7 +23,7 @@ from blog.web.access import Audience, open_to
 reports = Blueprint("reports", __name__)
 
 MOST_PER_ADDRESS = 10
-WINDOW = timedelta(hours=1)
+WINDOW = 60  # minutes
 LONGEST_WORDS = 500
 
 
@@ -55,6 +52,7 @@ class ReportForm(Form):
     words = TextAreaField(
         _l("In your words, if you like"),
         [Length(max=LONGEST_WORDS, message=_l("This is too long: 500 characters are enough."))],
+        filters=[cleaned],
     )
     stamp = HiddenField()
     website = StringField()
@@ -76,9 +74,9 @@ def ask(comment_id: int) -> Any:
     if not form.validate() or seconds is None:
         problem = None if form.errors else _("This page is too old. Please send it once more.")
         return form_page(comment, form, problem=problem), 422
-    refuse_floods()
+    refuse_floods("reports", MOST_PER_ADDRESS, WINDOW)
     if not (form.website.data or "").strip():
-        keep_report(comment, form.reason.data, (form.words.data or "").strip())
+        keep_report(comment, form.reason.data, form.words.data)
     db.session.commit()
     return redirect(url_for("reports.ask", comment_id=comment_id, sent="yes"), 303)
 
@@ -95,16 +93,6 @@ def form_page(comment: Comment, form: ReportForm, problem: str | None = None, se
     return render_template(
         "comments/report.html", comment=comment, form=form, problem=problem, sent=sent, back=back
     )
-
-
-def refuse_floods() -> None:
-    address = request.remote_addr or ""
-    if wait := seconds_to_wait("report", address, MOST_PER_ADDRESS, WINDOW):
-        sentence = _(
-            "That is a lot of reports at once. Please wait %(minutes)d minutes.", minutes=wait // 60 + 1
-        )
-        raise TooManyRequests(sentence, retry_after=wait)
-    count_attempt("report", address)
 
 
 def keep_report(comment: Comment, reason: str, words: str) -> None:

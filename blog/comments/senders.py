@@ -1,4 +1,4 @@
-"""Where comments came from, kept as hashes that nobody can turn back once their salt is gone."""
+"""Where comments came from, kept as hashes that nobody can turn back once their salt is gone, and floods."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import secrets
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
+from flask import request
+from flask_babel import gettext as _
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.exceptions import TooManyRequests
 
 from blog.db import Base, db, insert_once, now
+from blog.web.limits import WINDOW, quotas, seconds_to_wait
 
 SALT_LASTS = timedelta(days=7)
 NETWORK_BITS = {4: 24, 6: 48}
@@ -60,6 +64,17 @@ def network_of(address: str) -> str:
     except ValueError:
         return ""
     return str(ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False))
+
+
+def refuse_floods(what: str, most: int, minutes: int = WINDOW) -> None:
+    """Count one more of `what` for the address, and the network, that this request comes from.
+
+    Raises `TooManyRequests`, in words, where it was too often.
+    """
+    address = request.remote_addr or ""
+    if wait := seconds_to_wait(quotas(what, most, minutes, address, network_of(address))):
+        sentence = _("That is a lot at once. Please wait %(minutes)d minutes.", minutes=wait // 60 + 1)
+        raise TooManyRequests(sentence, retry_after=wait)
 
 
 def keyed(salt: bytes, what: str) -> str:

@@ -31,7 +31,7 @@ from blog.comments.models import Comment, add_comment
 from blog.comments.own import own_token
 from blog.comments.proof_of_work import challenge_for, is_asked
 from blog.comments.rules import closed_because, rules_for
-from blog.comments.senders import hashes, network_of
+from blog.comments.senders import hashes, network_of, refuse_floods
 from blog.comments.spots import kept_picture, spot_of
 from blog.comments.text import clean_line, clean_text, to_html
 from blog.comments.threads import address_of
@@ -48,6 +48,7 @@ from blog.web.limits import raise_alarm, reply_quotas, seconds_to_wait
 comments = Blueprint("comments", __name__)
 
 FRAGMENT = "text/vnd.roadbook.fragment+html"
+MOST_PREVIEWS = 600  # of one address, in as long as replies are counted: one for each pause of who types
 
 
 def published_post(slug: str) -> Post:
@@ -208,6 +209,7 @@ def too_many(post: Post, form: ReplyForm, parent: Comment | None, wait: int) -> 
 @open_to(Audience.EVERYONE)
 def preview(slug: str) -> Any:
     """How a reply will look. Nothing is kept."""
+    refuse_floods("previews", MOST_PREVIEWS)
     text = clean_text(request.form.get("text", "")[:LONGEST])
     drawn = Markup(to_html(text))  # noqa: S704 — cleaned by nh3
     if wants_fragment():
@@ -289,7 +291,8 @@ def with_words(error: HTTPException) -> AnyResponse:
         sentence = error.description
     template = "comments/_refused.html" if wants_fragment() else "comments/refused.html"
     page = render_template(template, code=code, title=title, sentence=sentence, typed=typed)
-    return current_app.make_response((page, code))
+    retry_after = getattr(error, "retry_after", None)
+    return current_app.make_response((page, code, {"Retry-After": str(retry_after)} if retry_after else {}))
 
 
 @comments.errorhandler(Exception)

@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired, Length
 
 from blog.accounts.models import count_attempt, seconds_to_wait
 from blog.accounts.sessions import hashed
+from blog.accounts.throttle import network_of
 from blog.comments.confirmation import COOKIE
 from blog.comments.forms import address
 from blog.db import db
@@ -53,7 +54,7 @@ def send_link() -> Any:
     form = AddressForm(request.form)
     if not form.validate():
         return render_template("letters/pages/your_data.html", form=form), 422
-    email, sender = form.email.data.strip().lower(), hashed(request.remote_addr or "")
+    email, sender = form.email.data.strip().lower(), hashed(network_of(request.remote_addr or ""))
     if wait := seconds_to_wait(LINK_KIND, sender, MAILS_PER_SENDER, WINDOW):
         sentence = _(
             "That was a little too often. Please try again in %(hours)d hours.", hours=wait // 3600 + 1

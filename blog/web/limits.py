@@ -53,10 +53,13 @@ def limiter() -> Limiter:
 def reply_quotas(address: str, network: str) -> list[Quota]:
     """What one address, and the network that it belongs to, may send."""
     allowed: int | None = current_app.extensions["replies_allowed"]
-    if allowed is None:
-        return []
-    one = RateLimitItemPerMinute(allowed, WINDOW, namespace="replies")
-    all_of_it = RateLimitItemPerMinute(allowed * NETWORK_SHARE, WINDOW, namespace="replies")
+    return [] if allowed is None else quotas("replies", allowed, WINDOW, address, network)
+
+
+def quotas(what: str, most: int, minutes: int, address: str, network: str) -> list[Quota]:
+    """How much of something one address, and the network that it belongs to, may do in so many minutes."""
+    one = RateLimitItemPerMinute(most, minutes, namespace=what)
+    all_of_it = RateLimitItemPerMinute(most * NETWORK_SHARE, minutes, namespace=what)
     return [Quota(one, f"address {address}"), Quota(all_of_it, f"network {network}")]
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from blog.comments import own_views, views
 from blog.comments.models import Comment
 from blog.db import db
 from blog.web.limits import ALARM, NETWORK_SHARE, REPLIES, is_under_attack, replies_allowed
+from tests.comments.test_own import change, sent
 from tests.conftest import Client, Visitor, make_app
 
 JSON = {"Accept": "application/json"}
@@ -43,6 +45,20 @@ def test_a_network_may_send_more_than_an_address_and_not_all_it_likes(app, visit
     assert sent == count() == 2 * NETWORK_SHARE
     visitor.client.environ_base["REMOTE_ADDR"] = "2001:db9::1"
     assert visitor.reply(post, "From another network").status_code == 303
+
+
+def test_changes_and_previews_have_their_limits_too(visitor, post, monkeypatch):
+    monkeypatch.setattr(own_views, "MOST_CHANGES", 2)
+    monkeypatch.setattr(views, "MOST_PREVIEWS", 2)
+    number, token = sent(visitor, post)
+    for words, status in (("Once", 303), ("Twice", 303), ("An hour's work", 429)):
+        changed = change(visitor, number, token, words)
+        looked_at = visitor.client.post(f"{post}/comments/preview", data={"text": words})
+        assert (changed.status_code, looked_at.status_code) == (status, 429 if status == 429 else 200)
+    for refused in (changed, looked_at):
+        assert int(refused.headers["Retry-After"]) > 0
+        assert "An hour&#39;s work" in refused.text
+    assert db.session.get_one(Comment, number).text == "Twice"
 
 
 def test_much_spam_is_an_attack(visitor, post):

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from blog.accounts.models import Attempt
 from blog.comments.models import Comment
 from blog.comments.moderation import Act, ModerationLog, Report
 from blog.comments.reports import MOST_PER_ADDRESS
@@ -127,6 +128,13 @@ def test_one_address_reports_only_so_often(visitor, post):
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert report(visitor, address="192.0.2.50").status_code == 303
+    kept = db.session.scalars(select(Attempt.key)).all()
+    assert not [key for key in kept if key.startswith("192.0.2.")]  # no address is written down for it
+
+
+def test_what_is_reported_cannot_turn_the_desk_around(visitor, moderator, post):
+    report(visitor, words="Look\u202e here\x07 z" + "\u0334" * 50)
+    assert reports()[0].words == "Look here z" + "\u0334" * 4
 
 
 def test_only_what_readers_see_can_be_reported(visitor, author, moderator, post):

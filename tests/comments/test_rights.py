@@ -15,7 +15,7 @@ from blog.comments.models import Comment
 from blog.comments.moderation import ModerationLog, Report
 from blog.comments.verdict import Status
 from blog.db import db, now
-from blog.letters import rights
+from blog.letters import rights, your_data
 from blog.letters.models import Follow, Silence
 from blog.letters.your_data import MAILS_PER_ADDRESS, MAILS_PER_SENDER
 from blog.mail.models import Bounce, Mail, MailState
@@ -100,6 +100,16 @@ def test_nobody_is_flooded_with_mail(app, visitor):
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
     assert "example.org" not in str([row.key for row in db.session.scalars(select(Attempt))])
+
+
+def test_a_subscribers_many_addresses_are_one_sender(visitor, monkeypatch):
+    monkeypatch.setattr(your_data, "MAILS_PER_SENDER", 2)
+    statuses = []
+    for number in range(3):
+        visitor.client.environ_base["REMOTE_ADDR"] = f"2001:db8::{number}"
+        answer = visitor.client.post("/your-data", data={"email": f"reader{number}@example.org"})
+        statuses.append(answer.status_code)
+    assert statuses == [202, 202, 429]
 
 
 def test_sofia_sees_what_is_kept_and_takes_it_along(visitor, talk):
