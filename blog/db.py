@@ -75,15 +75,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def insert_once(table: type[Base], **values: Any) -> bool:
-    """Insert a row unless one of its unique keys is there, also when another does it now. Whether it did.
+def insert_once(table: type[Base], **values: Any) -> Any:
+    """Insert a row unless one of its unique keys is there, also when another does it now: its key, or None.
 
     Not yet committed. PostgreSQL waits here for the one who came first.
     """
     insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     key = inspect(table).primary_key[0]
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(key)
-    return db.session.execute(statement).first() is not None
+    return db.session.scalar(statement)
 
 
 class TurnTaking(sqlite3.Connection):

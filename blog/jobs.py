@@ -1,6 +1,7 @@
 """The queue. It only wakes a worker: what is to be done stands in the database; tasks may run twice."""
 
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -12,6 +13,8 @@ from huey import Huey, PriorityRedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
 Task = Callable[..., None]
+
+SOON_S = 1.0
 
 _tasks: dict[str, Task] = {}
 _aside: set[str] = set()
@@ -46,8 +49,19 @@ def wake_first(function: Task, *arguments: Any) -> None:
     current_app.extensions["jobs"].run(function.__name__, *arguments, priority=1)
 
 
+def wake_soon(function: Task) -> None:
+    """Like `wake`, a second or two later, and once for all who ask meanwhile: for what readers do often."""
+    queue = current_app.extensions["jobs"]
+    if queue.immediate:
+        wake(function)
+    elif queue.soon.get(function.__name__, 0.0) < time.monotonic():
+        queue.soon[function.__name__] = time.monotonic() + SOON_S
+        queue.run.schedule((function.__name__,), delay=SOON_S)
+
+
 def init_app(app: Flask) -> None:
     queue = make_queue(app)
+    queue.soon = {}
 
     def perform(name: str, *arguments: Any) -> None:
         with app.app_context():

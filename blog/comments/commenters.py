@@ -51,7 +51,14 @@ def commenter_for(email: str, name: str) -> Commenter | None:
 
 def make_commenter(email: str, name: str) -> Commenter | None:
     """The same for an address that was new a moment ago: somebody else may have made it meanwhile."""
+    insert_commenter(email, name)
+    return find_commenter(email)
+
+
+def insert_commenter(email: str, name: str) -> int | None:
+    """The number of who comments under an address that was new a moment ago; None without an address."""
     address = email.strip().lower()
-    if address:
-        insert_once(Commenter, email=address, name=name.strip())
-    return find_commenter(address)
+    if not address:
+        return None
+    number: int | None = insert_once(Commenter, email=address, name=name.strip())
+    return number or db.session.scalar(select(Commenter.id).where(Commenter.email == address))

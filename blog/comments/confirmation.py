@@ -9,15 +9,16 @@ from datetime import timedelta
 from flask import Response, current_app, request
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from blog.comments.models import Comment
 from blog.comments.rules import Policy, rules_for
 from blog.comments.trust import is_trusted
 from blog.comments.verdict import HAS_LINK, Status
 from blog.db import db, now
-from blog.mail.models import Bounce, Mail
-from blog.mail.posting import post_letter
+from blog.mail.models import Mail, MailState
+from blog.mail.posting import post_mail, written
+from blog.mail.sending import last_look
 from blog.web.addresses import public_address
 
 COOKIE = "commenter"
@@ -84,30 +85,48 @@ def comment_of(token: str) -> Comment | None:
 
 
 def ask_to_confirm(comment: Comment) -> None:
-    """Post the mail with the link, not yet committed, where that can spare the reader a wait."""
+    """Post a letter with the link, not yet committed, where that can spare the reader a wait.
+
+    It holds the token alone: its words are written when it goes out, so that nobody waits for them here.
+    """
     email = comment.email.strip().lower()
     if not email or comment.is_confirmed or comment.status is not Status.PENDING:
         return
-    if rules_for(comment.post).policy is Policy.HOLD_ALL or not takes_mail(email):
-        return
-    post_letter(
-        KIND,
-        email,
-        _("Is this your address? · %(site)s", site=current_app.config["SITE_NAME"]),
-        "letters/confirm_address",
-        link=public_address("confirming.show", token=token_for(comment)),
-        post=comment.post,
-        days=LINK_LASTS.days,
-    )
+    if rules_for(comment.post).policy is not Policy.HOLD_ALL:
+        post_mail(KIND, email, "", token_for(comment), "")
 
 
-def takes_mail(email: str) -> bool:
-    """Whether an address may be sent one more: nobody can be flooded by typing it, and some take none."""
+@last_look(KIND)
+def write_letter(mail: Mail) -> bool:
+    """The words of the letter; False where it would help nobody any more, or the address had enough."""
+    if mail.html:
+        return True  # written, and not taken by the server at an earlier try
+    try:
+        comment = comment_of(mail.text)
+    except LinkExpired:
+        return False
+    if comment is None or comment.is_confirmed or comment.status is not Status.PENDING or has_enough(mail):
+        return False
+    site = current_app.config["SITE_NAME"]
+    subject = _("Is this your address? · %(site)s", site=site)
+    link = public_address("confirming.show", token=mail.text)
+    words = {"subject": subject, "link": link, "post": comment.post, "days": LINK_LASTS.days}
+    mail.subject, (mail.text, mail.html) = subject, written("letters/confirm_address", **words)
+    return True
+
+
+def has_enough(mail: Mail) -> bool:
+    """Whether the address was sent as many of these as a day may bring: nobody is flooded by typing it."""
     since = now() - timedelta(days=1)
-    sent = select(func.count()).where(Mail.to == email, Mail.kind == KIND, Mail.created_at > since)
-    is_stopped = exists().where(Bounce.email == email, Bounce.stopped_at.is_not(None))
-    count, stopped = db.session.execute(select(sent.scalar_subquery(), is_stopped)).one()
-    return count < MAILS_A_DAY and not stopped
+    sent = select(func.count()).where(
+        Mail.to == mail.to,
+        Mail.kind == KIND,
+        Mail.created_at > since,
+        Mail.id != mail.id,
+        Mail.state != MailState.FAILED,
+        Mail.html != "",
+    )
+    return (db.session.scalar(sent) or 0) >= MAILS_A_DAY
 
 
 def confirm(comment: Comment) -> bool:

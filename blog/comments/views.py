@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blog.accounts.models import Person
 from blog.accounts.views import current_person
 from blog.comments import news
-from blog.comments.commenters import find_commenter, make_commenter
+from blog.comments.commenters import find_commenter, insert_commenter
 from blog.comments.confirmation import ask_to_confirm, confirmed_email
 from blog.comments.forms import LONGEST, ReplyForm, seconds_since, stamp_for
 from blog.comments.judging import Submission, weigh
@@ -147,7 +147,7 @@ def by_reader(post: Post, form: ReplyForm) -> dict[str, Any]:
         "email": email,
         "website": website,
         "verdict": verdict,
-        "commenter": commenter or make_commenter(email, name),
+        "commenter_id": commenter.id if commenter else insert_commenter(email, name),
         "is_confirmed": confirmed,
         "address_hash": address_hash,
         "network_hash": network_hash,

@@ -161,7 +161,7 @@ class Waiting(Told):
 def hear(_app: Flask, comment_id: int) -> None:  # noqa: ARG001 — as the signal is sent
     """Something waits: the others' time comes with a sweep."""
     if db.session.scalar(select(exists().where(Digest.rhythm == Rhythm.AT_ONCE))):
-        jobs.wake(send_digests)
+        jobs.wake_soon(send_digests)
 
 
 def init_app(_app: Flask) -> None:

@@ -28,17 +28,17 @@ MOST_AT_ONCE = 200
 KEPT_FOR = timedelta(days=30)
 
 LastLook = Callable[[Mail], bool]
-_last_looks: dict[str, LastLook] = {}
+_last_looks: dict[str, list[LastLook]] = {}
 
 
 def last_look(kind: str) -> Callable[[LastLook], LastLook]:
-    """Ask this function about each letter of a kind just before it goes out.
+    """Ask this function, too, about each letter of a kind just before it goes out.
 
     It may change the letter's words; False: it is not to be sent any more.
     """
 
     def register(function: LastLook) -> LastLook:
-        _last_looks[kind] = function
+        _last_looks.setdefault(kind, []).append(function)
         return function
 
     return register
@@ -128,8 +128,8 @@ def reason_against(mail: Mail) -> str:
         return mail.last_error or "It was begun again and again, and never finished."
     if is_stopped(mail.to):
         return "This address refused letters before."
-    look = _last_looks.get(mail.kind)
-    return "" if look is None or look(mail) else "It was no longer wanted."
+    looks = _last_looks.get(mail.kind, [])
+    return "" if all(look(mail) for look in looks) else "It was no longer wanted."
 
 
 def try_later(number: int, tries: int, why: str) -> None:
@@ -158,7 +158,7 @@ def note_new(session: Session, _context: object) -> None:
 @event.listens_for(Session, "after_commit")
 def wake_for_new(session: Session) -> None:
     if session.info.pop("mail_waits", False):
-        jobs.wake(send_waiting)
+        jobs.wake_soon(send_waiting)
 
 
 def init_app(app: Flask) -> None:

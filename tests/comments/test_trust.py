@@ -13,7 +13,7 @@ from blog.comments.rules import Policy, kept_rules
 from blog.comments.senders import AddressSalt, present_salt
 from blog.comments.verdict import Status
 from blog.db import db, now
-from blog.mail.models import Bounce, Mail
+from blog.mail.models import Bounce, Mail, MailState
 from tests.comments.patience import EightDaysAgo, older, reply
 from tests.conftest import Visitor, moved_to
 
@@ -25,7 +25,9 @@ def post(author: Visitor) -> str:
 
 
 def mails(to: str = "sofia@example.org") -> list[Mail]:
-    return list(db.session.scalars(select(Mail).where(Mail.kind == KIND, Mail.to == to).order_by(Mail.id)))
+    """What was sent to the address; what was no longer wanted is not."""
+    sent = Mail.kind == KIND, Mail.to == to, Mail.state != MailState.FAILED
+    return list(db.session.scalars(select(Mail).where(*sent).order_by(Mail.id)))
 
 
 def link(mail: Mail) -> str:
@@ -170,7 +172,7 @@ def test_spam_of_a_trusted_reader_waits_for_a_moderator(visitor, moderator, post
 @pytest.mark.parametrize(
     "forged",
     [
-        lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
+        lambda token: token[:-1] + ("A" if token[-2] != "A" else "B"),
         lambda token: signer(KIND).dumps([2, mark_of("sofia@example.org")]),
         lambda token: signer(KIND).dumps([1, mark_of("iris@example.org")]),
         lambda token: signer("commenter").dumps([1, mark_of("sofia@example.org")]),
