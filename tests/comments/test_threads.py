@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from benchmarks.busy_post import grow
 from blog.accounts.models import Person, Role, find_person
@@ -358,3 +358,16 @@ def test_a_piece_for_scripts_is_never_given_to_people(app, visitor, address, pos
     assert "Accept" in piece.headers["Vary"]
     assert "<html" in visitor.get(f"{address}/comments")
     assert db.session.scalar(select(func.count()).select_from(Comment)) == 1
+
+
+def test_an_answer_is_not_shown_below_what_was_hidden_while_it_was_written(post):
+    """The writer's process has read the comment above before a moderator rejects it."""
+    jonas = db.session.scalars(select(Person)).first()
+    above = add_comment(post, None, "Sofia", "", "First", Verdict(Status.APPROVED))
+    db.session.commit()
+    assert above.is_shown
+    with db.engine.begin() as other:
+        other.execute(update(Comment).values(status=Status.REJECTED, is_shown=False))
+    below = add_comment(post, above, "Jonas", "", "Second", Verdict(Status.APPROVED), jonas)
+    db.session.commit()
+    assert not below.is_shown
