@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from blog.comments import news
 from blog.comments.confirmation import LinkExpired, comment_of, confirm, disown, remember_confirmed
+from blog.comments.deciding import settled
 from blog.comments.models import Comment
 from blog.comments.own import own_token
-from blog.db import db
 from blog.web.access import Audience, open_to
 
 confirming = Blueprint("confirming", __name__, url_prefix="/replies/confirmation")
@@ -36,9 +36,8 @@ def show(token: str) -> Any:
 @open_to(Audience.EVERYONE)
 def accept(token: str) -> Any:
     """It was me: this browser is known from now on."""
+    is_news = settled(lambda: confirm(meant(token)))  # a moderator may decide on it at this moment
     comment = meant(token)
-    is_news = confirm(comment)
-    db.session.commit()
     if is_news:
         news.shown.send(current_app, comment_id=comment.id)
     response = page(comment, token, "confirmed")
@@ -50,10 +49,8 @@ def accept(token: str) -> Any:
 @open_to(Audience.EVERYONE)
 def refuse(token: str) -> Any:
     """It was somebody else."""
-    comment = meant(token)
-    disown(comment)
-    db.session.commit()
-    return page(comment, token, "refused")
+    settled(lambda: disown(meant(token)))
+    return page(meant(token), token, "refused")
 
 
 def page(comment: Comment, token: str, state: str) -> Any:

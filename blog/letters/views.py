@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from blog.comments import news
 from blog.comments.confirmation import confirm, remember_confirmed
 from blog.comments.confirmation import token_for as token_of_comment
+from blog.comments.deciding import settled
 from blog.comments.models import Comment
 from blog.db import db
 from blog.letters import following
@@ -36,16 +37,20 @@ def confirmation(token: str) -> Response | str:
             "letters/pages/confirmation.html", follow=follow, comment=comment, refusal=refusal
         )
     if request.method == "POST":
-        following.confirm(follow)
-        is_news = comment is not None and confirm(comment)
-        db.session.commit()
-        if is_news:
+        if settled(lambda: said_yes(follow, comment_id)):
             news.shown.send(current_app, comment_id=comment_id)
     done = _("You will hear of new replies to “%(title)s”.", title=follow.post.title)
     response = Response(page_of(email, done))
     if request.method == "POST":
         remember_confirmed(response, email)
     return response
+
+
+def said_yes(follow: Follow, comment_id: int) -> bool:
+    """Write to this address from now on, and know it. Whether everybody can read the comment by that."""
+    following.confirm(follow)
+    comment = unconfirmed(comment_id, follow.email)
+    return comment is not None and confirm(comment)
 
 
 def unconfirmed(comment_id: int, email: str) -> Comment | None:

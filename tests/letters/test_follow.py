@@ -9,10 +9,11 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import delete, select, update
 
+from blog.comments import confirmation, confirming
 from blog.comments.models import Comment
 from blog.comments.verdict import Status
 from blog.db import db, now
-from blog.letters import following
+from blog.letters import following, views
 from blog.letters.links import Purpose, token_for
 from blog.letters.models import Follow, Silence
 from blog.mail.models import Mail
@@ -32,6 +33,40 @@ def approve(moderator: Visitor, *numbers: int, verb: str = "approval") -> None:
 def follows() -> list[tuple[str, bool]]:
     db.session.rollback()
     return [(f.email, f.confirmed_at is not None) for f in db.session.scalars(select(Follow))]
+
+
+def meanwhile(act):
+    """The same act, but the first time a moderator comes in between: what it read is old by then."""
+    left = [1]
+
+    def slow(*about: object) -> object:
+        if left:
+            left.pop()
+            with db.engine.begin() as other:
+                other.execute(update(Comment).values(version=Comment.version + 1))
+        return act(*about)
+
+    return slow
+
+
+@pytest.mark.parametrize("answer", ["mine", "not mine", "write to me"])
+def test_a_yes_or_no_counts_also_while_a_moderator_decides(letters, post, visitor, monkeypatch, answer):
+    visitor.reply(post, "How far is it?", name="Sofia")
+    letters.ask(1, "sofia")
+    link = f"/replies/confirmation/{confirmation.token_for(db.session.get_one(Comment, 1))}"
+    address = {
+        "mine": link,
+        "not mine": f"{link}/refusal",
+        "write to me": one_link(letters.to("Sofia")[0], "confirmation"),
+    }[answer]
+    monkeypatch.setattr(confirming, "confirm", meanwhile(confirming.confirm))
+    monkeypatch.setattr(confirming, "disown", meanwhile(confirming.disown))
+    monkeypatch.setattr(views, "said_yes", meanwhile(views.said_yes))
+    assert visitor.client.post(address).status_code == 200
+    kept = db.session.get_one(Comment, 1)
+    assert kept.is_confirmed is (answer != "not mine")
+    assert kept.status is (Status.SPAM if answer == "not mine" else Status.PENDING)
+    assert kept.version > 2
 
 
 def test_a_reader_says_yes_twice_and_hears_of_what_was_approved(app, letters, post, visitor, moderator):
