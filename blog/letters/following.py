@@ -11,9 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from blog import jobs
-from blog.comments import news
+from blog.comments import confirmation, news
 from blog.comments.commenters import Commenter
-from blog.comments.confirmation import confirmed_email
 from blog.comments.models import Comment
 from blog.comments.verdict import Status
 from blog.db import db, now
@@ -45,7 +44,7 @@ def ask(_app: Flask, comment_id: int, email: str, what: str) -> None:
     comment, address = db.session.get(Comment, comment_id), email.strip().lower()
     if comment is None or not address or comment.status is Status.SPAM:
         return
-    is_believed = address == confirmed_email()
+    is_believed = address == confirmation.confirmed_email()
     if not is_believed and not may_ask(address):
         return
     follow = follow_for(address, comment.post_id, comment.id if what == "mine" else None)
@@ -199,13 +198,15 @@ def readers_of(post_id: int, comments: list[Comment]) -> dict[str, list[Comment]
         )
     ).all()
     above = ancestors(post_id, comments) if any(follow.comment_id for follow in follows) else {}
+    followed: dict[str, set[int | None]] = {}
+    for follow in follows:
+        followed.setdefault(follow.email, set()).add(follow.comment_id)
     wanted: dict[str, list[Comment]] = {}
-    for email in dict.fromkeys(follow.email for follow in follows):
-        followed = {follow.comment_id for follow in follows if follow.email == email}
+    for email, places in followed.items():
         theirs = [
             comment
             for comment in comments
-            if comment.email.lower() != email and (None in followed or followed & above[comment.id])
+            if comment.email.lower() != email and (None in places or places & above[comment.id])
         ]
         if theirs:
             wanted[email] = theirs
@@ -288,6 +289,12 @@ def is_still_wanted(mail: Mail) -> bool:
         mail.subject, values = letter(mail.to, theirs)
         mail.text, mail.html = written("letters/replies", subject=mail.subject, **values)
     return True
+
+
+@last_look(confirmation.KIND)
+def may_be_asked(mail: Mail) -> bool:
+    """Who wants no letters about replies is not asked whether one is theirs, either."""
+    return not is_silenced(mail.to)
 
 
 def init_app(_app: Flask) -> None:

@@ -100,10 +100,13 @@ def test_never_again_means_whoever_asks(app, letters, told, post, visitor):
     address = one_link(told, "following")
     assert "Done. This address gets no more letters" in visitor.client.post(f"{address}/silence").text
     visitor.client.post(f"{address}/silence")
+    before = len(letters.host.messages())
     assert follows() == []
     visitor.reply(post, "It is me, Iris!", email="iris@example.org")
     letters.ask(2, "iris")
     assert (follows(), len(letters.to("Iris"))) == ([], 1)
+    letters.sweep()
+    assert "Is this your address?" not in str([m["Subject"] for m in letters.host.messages()[before:]])
     assert "Done. You can follow replies again." in visitor.client.post(f"{address}/silence/end").text
     letters.ask(2, "iris")
     assert len(letters.to("Iris")) == 2
