@@ -36,9 +36,8 @@ def confirmation(token: str) -> Response | str:
         return render_template(
             "letters/pages/confirmation.html", follow=follow, comment=comment, refusal=refusal
         )
-    if request.method == "POST":
-        if settled(lambda: said_yes(follow, comment_id)):
-            news.shown.send(current_app, comment_id=comment_id)
+    if request.method == "POST" and settled(lambda: said_yes(follow, comment_id)):
+        news.shown.send(current_app, comment_id=comment_id)
     done = _("You will hear of new replies to “%(title)s”.", title=follow.post.title)
     response = Response(page_of(email, done))
     if request.method == "POST":
