@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from blog.accounts.models import Person, Role, create_person, find_person
+from blog.comments.commenters import commenter_for
 from blog.comments.models import Comment, add_comment
 from blog.comments.moderation import move
 from blog.comments.verdict import Status, Verdict, is_spam, signs_of
@@ -45,7 +46,7 @@ def demo() -> None:
     take_in_material(trip, people["mina"])
     correct_clock(trip)
     posts = {post.slug: make_post(trip, post, people) for post in story.posts()}
-    make_comments(posts, people)
+    make_comments(posts, numbers(trip), people)
     click.echo("The demo trip is ready. Sign in with the password “along the tumen” as")
     for person in people.values():
         click.echo(f"  {person.email:20} {person.role.value}")
@@ -145,23 +146,37 @@ def annotate(photos: dict[str, Photo], text: str, author: Person) -> dict[str, R
     return made
 
 
-def make_comments(posts: dict[str, Post], people: dict[str, Person]) -> None:
+def make_comments(posts: dict[str, Post], photos: dict[str, Photo], people: dict[str, Person]) -> None:
     if db.session.scalar(select(Comment.id).limit(1)):
         return
     said: dict[str, Comment] = {}
     for one in story.comments():
         parent = said.get(one.parent) if one.parent else None
-        said[one.key] = make_comment(posts[one.post], parent, one, people)
+        photo = photos[one.photo] if one.photo else None
+        said[one.key] = make_comment(posts[one.post], parent, photo, one, people)
     db.session.commit()
 
 
-def make_comment(post: Post, parent: Comment | None, one: DemoComment, people: dict[str, Person]) -> Comment:
+def make_comment(
+    post: Post, parent: Comment | None, photo: Photo | None, one: DemoComment, people: dict[str, Person]
+) -> Comment:
     """Send a reply and let Petra decide on it."""
     person = people[one.by] if one.by else None
     signs = [] if person else signs_of(one.text, one.name, SECONDS_TO_WRITE, "")
     status = Status.SPAM if is_spam(signs) else Status.PENDING
     verdict = Verdict(status, tuple(sign.words for sign in signs))
-    comment = add_comment(post, parent, one.name, one.email, one.text, verdict, person)
-    comment.created_at = one.at
+    comment = add_comment(
+        post,
+        parent,
+        one.name,
+        one.email,
+        one.text,
+        verdict,
+        person,
+        commenter=None if person else commenter_for(one.email, one.name),
+        photo_id=photo.id if photo else parent.photo_id if parent else None,
+        region=one.spot,
+        created_at=one.at,
+    )
     move(comment, Status(one.state), by=people["petra"])
     return comment

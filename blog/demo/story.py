@@ -274,7 +274,10 @@ class DemoNote:
 
 @dataclass(frozen=True)
 class DemoComment:
-    """A reader's comment, or an author's reply where `by` says which."""
+    """A reader's comment, or an author's reply where `by` says which.
+
+    `photo` is the name of the photo it is about, `spot` a part of it: x, y, width and height in fractions.
+    """
 
     key: str
     post: str
@@ -285,6 +288,8 @@ class DemoComment:
     state: State
     at: datetime
     by: Author | None
+    photo: str | None
+    spot: list[float] | None
 
 
 PEOPLE: dict[Author, tuple[str, str]] = {
@@ -358,4 +363,5 @@ def _comment(entry: dict[str, Any]) -> DemoComment:
     name, email = PEOPLE[by] if by else (entry["name"], entry["email"])
     state: State = entry.get("state", "approved")
     parent, text, at = entry.get("parent"), entry["text"], entry["at"]
-    return DemoComment(entry["key"], entry["post"], parent, name, email, text, state, at, by)
+    photo, spot = entry.get("photo"), entry.get("spot")
+    return DemoComment(entry["key"], entry["post"], parent, name, email, text, state, at, by, photo, spot)
