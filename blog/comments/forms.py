@@ -87,7 +87,7 @@ class ReplyForm(TextForm):
         render_kw={"dir": "auto"},
     )
     email = StringField(
-        _l("Email"),
+        _l("E-mail"),
         [
             DataRequired(_l("Please leave an e-mail address.")),
             Length(max=LONGEST_EMAIL, message=_l("This does not look like an e-mail address.")),

@@ -11,7 +11,7 @@ POST = "/posts/from-the-harbour"
 def write(page: Page, words: str) -> None:
     page.get_by_label("Your reply *").fill(words)
     page.get_by_label("Name *").fill("Sofia")
-    page.get_by_label("Email *").fill("sofia@example.org")
+    page.get_by_label("E-mail *").fill("sofia@example.org")
 
 
 def test_a_reply_to_a_reply_appears_below_it_without_leaving_the_page(open_page: Open) -> None:
@@ -38,15 +38,15 @@ def test_a_reply_with_a_mistake_keeps_its_words_and_says_what_to_mend(open_page:
     page = open_page(POST)
     page.get_by_role("link", name="Reply to Reader 2").click()
     write(page, "Half a thought.")
-    page.get_by_label("Email *").fill("sofia")
+    page.get_by_label("E-mail *").fill("sofia")
     page.get_by_role("button", name="Send reply").click()
     expect(page.locator("#email-error")).to_have_text("This does not look like an e-mail address.")
-    expect(page.get_by_label("Email *")).to_be_focused()
+    expect(page.get_by_label("E-mail *")).to_be_focused()
     expect(page.get_by_label("Your reply *")).to_have_value("Half a thought.")
     expect(page.get_by_text("Replying to Reader 2")).to_be_visible()
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_text("Replying to Reader 2")).to_have_count(0)
-    page.get_by_label("Email *").fill("sofia@example.org")
+    page.get_by_label("E-mail *").fill("sofia@example.org")
     page.get_by_role("button", name="Send reply").click()
     expect(page.locator(".comment.is-waiting")).to_contain_text("Half a thought.")
     expect(page.locator(".error, [aria-invalid]")).to_have_count(0)
@@ -101,7 +101,7 @@ def test_a_device_remembers_who_writes_only_where_asked_to(open_page: Open) -> N
     write(page, "")
     page.reload()
     expect(page.get_by_label("Name *")).to_have_value("Sofia")
-    expect(page.get_by_label("Email *")).to_have_value("sofia@example.org")
+    expect(page.get_by_label("E-mail *")).to_have_value("sofia@example.org")
     expect(remember).to_be_checked()
     remember.uncheck()
     page.reload()

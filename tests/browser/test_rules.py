@@ -17,7 +17,7 @@ def test_a_browser_solves_the_puzzle_that_the_owner_asks_for(open_page: Open) ->
     for words in ("Solved, says my telephone.", "And solved once more."):
         page.get_by_label("Your reply *").fill(words)
         page.get_by_label("Name *").fill("Nadia")
-        page.get_by_label("Email *").fill("nadia@example.org")
+        page.get_by_label("E-mail *").fill("nadia@example.org")
         page.get_by_role("button", name="Send reply").click()
         expect(page.locator(".comment.is-waiting", has_text=words)).to_be_visible()
 

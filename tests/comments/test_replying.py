@@ -40,7 +40,7 @@ def refresh(app) -> None:
 def test_a_reader_leaves_a_reply_and_sees_it_waiting(app, visitor, post):
     page = visitor.get(post)
     assert "Leave a reply" in page
-    assert "Your email address will not be published. Required fields are marked *" in page
+    assert "Your e-mail address will not be published. Required fields are marked *" in page
     address = moved_to(visitor.reply(post, "What a *bay*!"))
     assert re.fullmatch(rf"{post}\?waiting=[\w.-]+#comment-1", address)
     own = visitor.get(address)

@@ -74,7 +74,7 @@ def test_an_address_is_asked_for_as_the_site_wants_it(app, visitor, post):
     assert visitor.reply(post, "Words", email="").status_code == 422
     ask(email_needed=False)
     page = visitor.get(post)
-    assert ">Email</label>" in page
+    assert ">E-mail</label>" in page
     assert visitor.reply(post, "Without an address", email="").status_code == 303
     assert visitor.reply(post, "With half an address", email="sofia@").status_code == 422
     assert [(row.email, row.commenter_id) for row in saved()] == [("", None)]
