@@ -56,10 +56,11 @@ class RoleForm(Form):
 @people_desk.get("/desk/people")
 @open_to(Audience.OWNER)
 def show() -> str:
-    return page(InvitationForm.sent(), new_link=session.pop("new_link", None))
+    new_link, mailed_to = session.pop("new_link", (None, ""))
+    return page(InvitationForm.sent(), new_link, mailed_to)
 
 
-def page(form: InvitationForm, new_link: str | None = None) -> str:
+def page(form: InvitationForm, new_link: str | None = None, mailed_to: str = "") -> str:
     everybody = db.session.scalars(select(Person).order_by(Person.ended_at.is_not(None), Person.id)).all()
     waiting = db.session.scalars(select(Invitation).where(people.still_open()).order_by(Invitation.id)).all()
     return render_template(
@@ -69,6 +70,7 @@ def page(form: InvitationForm, new_link: str | None = None) -> str:
         is_last_owner=people.owners() == 1,
         form=form,
         new_link=new_link,
+        mailed_to=mailed_to,
         roles=ROLES,
     )
 
@@ -91,7 +93,7 @@ def invite() -> Response | tuple[str, int]:
             _("The link works once, within seven days."),
         )
     db.session.commit()
-    session["new_link"] = link  # shown on the next page and then forgotten
+    session["new_link"] = (link, email)  # shown on the next page and then forgotten
     return redirect(url_for("people_desk.show"))
 
 
