@@ -3,6 +3,7 @@
 import type { SpotDrawing } from "./spot-drawing";
 
 const PIN = "Pin your reply to a spot";
+const NUMBERS = "Or say where in numbers";
 const UNPIN = "Remove the pin";
 
 class SpotPin extends HTMLElement {
@@ -40,6 +41,8 @@ class SpotPin extends HTMLElement {
       else this.draw(photo, true, event.detail === 0);
     });
     this.prepend(this.button);
+    const numbers = this.querySelector("summary");
+    if (numbers) numbers.textContent = NUMBERS;
   }
 
   private async draw(photo: HTMLElement, scrolls: boolean, byKeys = false): Promise<void> {
