@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 WORDS = ["ferry", "harbour", "lighthouse", "morning", "bread", "pass", "valley", "rain", "hostel", "bicycle"]
 EMAILS_EACH = 20
 PAUSE_S = 0.05  # before another try at a server that is not there
-FORM = re.compile(r'<form[^>]*action="/comments/(\d+)/approval"[^>]*>(.*?)</form>', re.DOTALL)
-FIELD = re.compile(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"')
+APPROVE = re.compile(r'formaction="/comments/(\d+)/approval" name="version" value="(\d+)"')
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]*)"')
 
 
 @dataclass
@@ -100,9 +100,10 @@ def moderate(order: dict[str, Any], cookie: str, heard: Heard) -> None:
         if page[0] != 200:
             heard.wrong.append(f"queue {page[0]} {page[1][:200]!r}")
             continue
-        if forms := FORM.findall(page[1].decode()):
-            number, inside = chance.choice(forms)
-            fields = dict(FIELD.findall(inside))
+        seen = page[1].decode()
+        if buttons := APPROVE.findall(seen):
+            number, version = chance.choice(buttons)
+            fields = {"csrf_token": TOKEN.findall(seen)[0], "version": version}
             answer = client.ask("POST", f"/comments/{number}/approval", urlencode(fields), headers)
             if answer and answer[0] in (200, 303, 302):
                 heard.approved.append(int(number))
