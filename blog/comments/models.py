@@ -247,8 +247,6 @@ def add_comment(
     db.session.connection().execute(PLACE, place | {"number": comment.id})
     for column, value in place.items():
         set_committed_value(comment, column, value)
-    if parent and comment.is_shown:
-        comment.settle()  # what it answers may have been hidden since it was read
     return comment
 
 

@@ -105,6 +105,8 @@ def keep(
         photo_id = photo.id if photo else parent.photo_id if parent else None
         spot = form.spot if photo else None
         comment = add_comment(post, parent, text=form.text.data, **sender, photo_id=photo_id, region=spot)
+        if parent and comment.is_shown:
+            comment.settle()  # what it answers may have been hidden since it was read
         if not person and not form.follows:  # the letter that asks whether to follow does the same
             ask_to_confirm(comment)
         db.session.commit()
