@@ -243,7 +243,8 @@ def mentions(email: str) -> ColumnElement[bool]:
 
 def erase_comments(email: str) -> int:
     """The newest first, so that what answers oneself goes before it leaves an empty place."""
-    forget_mail_about(set(db.session.scalars(select(Comment.id).where(wrote(email)))))
+    numbers = set(db.session.scalars(select(Comment.id).where(wrote(email))))
+    forget_mail_about(numbers)
     count = 0
     theirs = select(Comment).where(wrote(email)).order_by(Comment.id.desc()).limit(AT_ONCE)
     while batch := db.session.scalars(theirs).all():
@@ -255,6 +256,7 @@ def erase_comments(email: str) -> int:
             count += len(batch)
         except (InvalidRequestError, StaleDataError):  # one of them went, or changed, meanwhile
             db.session.rollback()
+    forget_mail_about(numbers)  # a digest may have been written meanwhile
     return count
 
 

@@ -173,6 +173,19 @@ def test_sofia_erases_everything_and_iris_keeps_her_answer(app, visitor, talk):
     assert db.session.scalars(select(Invitation)).one().ended_at
 
 
+def test_a_digest_that_is_written_meanwhile_is_erased_too(app, visitor, talk, monkeypatch):
+    link, forget = ask(visitor), rights.forget
+
+    def meanwhile(**about) -> None:
+        if "comment_ids" in about:
+            app.extensions["jobs"].sweep_now()
+        forget(**about)
+
+    monkeypatch.setattr(rights, "forget", meanwhile)
+    visitor.client.post(f"{link}/erasure")
+    assert not re.search(r"(?i)sofia|ferry|this one waits", everything())
+
+
 def test_the_link_erases_once(visitor, talk):
     link = ask(visitor)
     visitor.client.post(f"{link}/erasure")
