@@ -153,15 +153,16 @@ def tell_followers() -> None:
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
-    ripe = func.coalesce(Comment.moved_at, Comment.created_at) <= now() - STANDS_BEFORE_TOLD
+    stands_since = func.coalesce(Comment.moved_at, Comment.created_at)
+    ripe = (stands_since <= now() - STANDS_BEFORE_TOLD, Comment.erased_at.is_(None))
     posts = (
         select(Comment.post_id)
         .join(Post, Post.id == Comment.post_id)
-        .where(*untold, ripe, Post.status == PostStatus.PUBLISHED)
+        .where(*untold, *ripe, Post.status == PostStatus.PUBLISHED)
         .distinct()
     )
     for post_id in db.session.scalars(posts).all():
-        comments = select(Comment).where(*untold, ripe, Comment.post_id == post_id)
+        comments = select(Comment).where(*untold, *ripe, Comment.post_id == post_id)
         tell(post_id, list(db.session.scalars(comments.order_by(Comment.id).limit(MOST_AT_ONCE))))
 
 
@@ -273,21 +274,21 @@ def one_click(email: str, post_id: int) -> dict[str, str]:
 
 @last_look(REPLIES)
 def is_still_wanted(mail: Mail) -> bool:
-    """A letter may wait for days: what is no longer shown is left out of it, and who left gets none."""
+    """A letter may wait for days: it tells what readers see now, and who left gets none."""
     numbers = [int(number) for number in mail.headers.get(ABOUT, "").split()]
     comments = db.session.scalars(
         select(Comment)
         .join(Post, Post.id == Comment.post_id)
-        .where(Comment.id.in_(numbers), Comment.is_shown, Post.status == PostStatus.PUBLISHED)
+        .where(Comment.id.in_(numbers), Comment.is_shown, Comment.erased_at.is_(None))
+        .where(Post.status == PostStatus.PUBLISHED)
         .options(joinedload(Comment.post))
         .order_by(Comment.id)
     ).all()
     theirs = readers_of(comments[0].post_id, list(comments)).get(mail.to) if comments else None
     if not theirs:
         return False
-    if len(theirs) < len(numbers):
-        mail.subject, values = letter(mail.to, theirs)
-        mail.text, mail.html = written("letters/replies", subject=mail.subject, **values)
+    mail.subject, values = letter(mail.to, theirs)
+    mail.text, mail.html = written("letters/replies", subject=mail.subject, **values)
     return True
 
 

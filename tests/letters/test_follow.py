@@ -248,6 +248,27 @@ def test_what_is_rejected_while_a_letter_waits_is_left_out_of_it(letters, post, 
     assert "vile" not in words_of(letter) + words_of(letter, "html")
 
 
+def test_what_is_edited_or_erased_while_a_letter_waits_is_told_as_it_is_now(
+    letters, post, visitor, moderator
+):
+    letters.follow("Iris")
+    for words in ("Call me: 555 0100.", "My secret."):
+        visitor.reply(post, words)
+    approve(moderator, 1, 2)
+    visitor.reply(post, "An answer.", parent_id="2")
+    letters.host.to_recipient = ["451 Later"]
+    letters.pass_time(minutes=5)
+    first, second = db.session.get_one(Comment, 1), db.session.get_one(Comment, 2)
+    first.set_text("Call me.")
+    second.erase()  # an answer stands below it: its place stays
+    db.session.commit()
+    assert db.session.get_one(Comment, 2).is_shown
+    retry(letters)
+    (letter,) = letters.to("Iris")
+    assert "Call me." in words_of(letter)
+    assert not re.search("555|secret", words_of(letter) + words_of(letter, "html"))
+
+
 def test_a_letter_of_nothing_but_what_was_rejected_never_goes_out(letters, post, visitor, moderator):
     letters.follow("Iris")
     visitor.reply(post, "A vile word.")
