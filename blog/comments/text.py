@@ -61,10 +61,10 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """A name or another single line, without controls and what cannot be seen; perhaps nothing is left."""
-    line = unicodedata.normalize("NFC", text[:LONGEST_LINE])
-    seen = WIDTHLESS.sub("", CONTROLS.sub("", re.sub(r"[\t\n\v\f\r\x85]", " ", line)))
+    line = re.sub(r"[\t\n\v\f\r\x85]", " ", text[:LONGEST_LINE])
+    seen = WIDTHLESS.sub("", CONTROLS.sub("", line))
     joined = LONE_JOINERS.sub("", " ".join(seen.split()))
-    return with_few_marks(" ".join(joined.split()))
+    return with_few_marks(unicodedata.normalize("NFC", " ".join(joined.split())))
 
 
 def with_few_marks(text: str) -> str:

@@ -144,9 +144,10 @@ def test_what_the_file_says_of_its_author_stands_in_the_first_rendition():
 
 @pytest.mark.parametrize("rendition_format", list(RenditionFormat))
 def test_a_wide_gamut_stays_as_wide(rendition_format):
-    image = prepared(saved(scene(), icc_profile=p3_profile(), quality=95))
+    profile = p3_profile()  # it says to the second when it was made
+    image = prepared(saved(scene(), icc_profile=profile, quality=95))
     rendition = decoded(image, rendition_format)
-    assert rendition.info["icc_profile"] == p3_profile()
+    assert rendition.info["icc_profile"] == profile
     assert is_scene(rendition, tolerance=25)
 
 
