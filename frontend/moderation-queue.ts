@@ -104,6 +104,12 @@ class ModerationQueue extends HTMLElement {
     item.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
+  /** Another one is at hand now. The focus follows where the one that had it went away before this one came. */
+  private comeTo(item: HTMLElement | undefined): void {
+    if (this.removed.size && document.activeElement === document.body) this.goTo(item);
+    else this.mark(item);
+  }
+
   /** Nothing is ever done to what is off the screen: who scrolls away from an entry has another one at hand. */
   private readonly onScroll = (): void => {
     cancelAnimationFrame(this.scrolled);
@@ -327,7 +333,7 @@ class ModerationQueue extends HTMLElement {
       shown ??= fresh;
     }
     if (undoing && shown) this.goTo(shown);
-    else if (!this.current?.isConnected) this.mark(this.items[0]);
+    else if (!this.current?.isConnected) this.comeTo(this.items[0]);
     this.tellEmpty();
     this.tellChosen();
     if (items.length && !entries.length) for (const item of items) gone(item, told.words ?? "");
@@ -402,7 +408,7 @@ class ModerationQueue extends HTMLElement {
       const further = page.querySelector<HTMLAnchorElement>(".pager [rel=next]");
       if (further) next.href = further.href;
       else next.remove();
-      if (!this.current) this.mark(this.items[0]);
+      if (!this.current) this.comeTo(this.items[0]);
       this.tellEmpty();
     } catch {
       // The link still leads on.
