@@ -46,13 +46,10 @@ def find_commenter(email: str) -> Commenter | None:
 
 def commenter_for(email: str, name: str) -> Commenter | None:
     """Who comments under this address, made when it is new, not yet committed; None without an address."""
-    return find_commenter(email) or make_commenter(email, name)
-
-
-def make_commenter(email: str, name: str) -> Commenter | None:
-    """The same for an address that was new a moment ago: somebody else may have made it meanwhile."""
-    insert_commenter(email, name)
-    return find_commenter(email)
+    found = find_commenter(email)
+    if found is None:
+        insert_commenter(email, name)
+    return found or find_commenter(email)
 
 
 def insert_commenter(email: str, name: str) -> int | None:

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import nh3
 from markdown_it import MarkdownIt
 
+from blog.mail.plain import without_towers
+
 TAGS = {"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 LONGEST_WEBSITE = 200
 LONGEST_LINE = 1_000  # of what is cleaned: what is longer is refused anyway
 MOST_LINKS = 50  # of bare addresses; where there are more, none becomes a link
-MOST_MARKS = 4  # upon one letter: more than any living script stacks
 
 # Controls without an effect on a page, and bidi overrides, which show words in another order than their own.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ufffe\uffff\ud800-\udfff]")
@@ -23,7 +24,6 @@ WIDTHLESS = re.compile(
     "\u3164\ufeff\uffa0\ufff0-\uffff\ue000-\uf8ff\U000e0000-\U0010ffff]"
 )
 LONE_JOINERS = re.compile("(?:^|(?<=[\\s\u200c\u200d]))[\u200c\u200d]+|[\u200c\u200d]+(?=\\s|$)")
-MARK_AFTER = re.compile("[\u0300-\uffff\U00010000-\U0001ffff]")
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
@@ -56,7 +56,7 @@ def to_html(text: str) -> str:
 def clean_text(text: str) -> str:
     """The same words without controls, bidi overrides and towers of marks; lines end with a line feed."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return with_few_marks(CONTROLS.sub("", lines)).strip()
+    return without_towers(CONTROLS.sub("", lines)).strip()
 
 
 def clean_line(text: str) -> str:
@@ -64,19 +64,7 @@ def clean_line(text: str) -> str:
     line = re.sub(r"[\t\n\v\f\r\x85]", " ", text[:LONGEST_LINE])
     seen = WIDTHLESS.sub("", CONTROLS.sub("", line))
     joined = LONE_JOINERS.sub("", " ".join(seen.split()))
-    return with_few_marks(unicodedata.normalize("NFC", " ".join(joined.split())))
-
-
-def with_few_marks(text: str) -> str:
-    """No more than `MOST_MARKS` combining marks in a row."""
-    if not MARK_AFTER.search(text):
-        return text
-    kept, row = [], 0
-    for letter in text:
-        row = row + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
-        if row <= MOST_MARKS:
-            kept.append(letter)
-    return "".join(kept)
+    return without_towers(unicodedata.normalize("NFC", " ".join(joined.split())))
 
 
 def website_address(text: str) -> str:

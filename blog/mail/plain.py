@@ -7,6 +7,7 @@ import unicodedata
 WIDTH = 72
 LONGEST_EXCERPT = 400
 MOST_MARKS = 4  # on one letter: Vietnamese and Thai need three
+MAY_BE_MARK = re.compile("[\u0300-\U0010ffff]")  # no mark comes before these
 # What turns the direction of all that follows, or cannot be seen. Joiners (U+200C, U+200D) stay.
 UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -20,6 +21,8 @@ def harmless(text: str) -> str:
 
 def without_towers(text: str) -> str:
     """At most `MOST_MARKS` marks stand on one letter."""
+    if not MAY_BE_MARK.search(text):
+        return text
     kept, marks = [], 0
     for character in text:
         marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.comments.text import MOST_MARKS, TAGS, clean_line, clean_text, to_html, website_address
+from blog.comments.text import TAGS, clean_line, clean_text, to_html, website_address
+from blog.mail.plain import MOST_MARKS
 
 
 class Reader(HTMLParser):
